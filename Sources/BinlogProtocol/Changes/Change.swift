@@ -1,0 +1,37 @@
+/// One step of a transaction, in the order of the log.
+///
+/// Nothing of a transaction may be used for good before its ``end(_:)`` has come: it can still be rolled back.
+public enum Change: Sendable {
+    /// A transaction begins.
+    case begin(TransactionStart)
+    /// Rows of one table changed.
+    case rows(RowChanges)
+    /// A statement without row events: DDL, TRUNCATE or DML in statement format.
+    case statement(Statement)
+    /// A savepoint with this name was set.
+    case savepoint(String)
+    /// The changes since the savepoint with this name were undone.
+    case rollbackToSavepoint(String)
+    /// The transaction is over.
+    case end(TransactionEnd)
+}
+
+/// How a transaction ended.
+public enum TransactionEnd: Sendable, Equatable {
+    /// Committed; with the engine's transaction number when the log has it.
+    case committed(xid: UInt64?)
+    /// Rolled back: its changes never happened, its GTID is used up all the same.
+    case rolledBack
+    /// The log stops in its middle (the source crashed): it never happened and has no end.
+    case abandoned
+}
+
+/// Rows of one table that one statement changed.
+public struct RowChanges: Sendable {
+    /// The rows.
+    public let event: RowsEvent
+    /// The connection that made the change, when the log says so.
+    public let threadID: UInt32?
+    /// The statement behind the rows, when the source logs it (`binlog_rows_query_log_events=ON`).
+    public let query: RowsQueryEvent?
+}

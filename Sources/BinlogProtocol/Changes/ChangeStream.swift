@@ -1,0 +1,174 @@
+/// Turns the events of a log into the steps of its transactions.
+///
+/// Feed one event, then call ``next()`` until it gives nil. A compressed transaction is taken apart one
+/// event at a time, so memory does not grow with it.
+public struct ChangeStream {
+    private enum State {
+        case idle
+        /// The GTID was read; the next event says what kind of transaction it is.
+        case begun
+        /// Between BEGIN and its end.
+        case group
+    }
+
+    private var decoder: EventDecoder
+    private var event: [UInt8]?
+    private var payload: TransactionPayloadReader?
+    private var queue: [Change] = []
+    private var state = State.idle
+    private var threadID: UInt32?
+    private var query: RowsQueryEvent?
+
+    /// The file being read and the end of the event fed last; advances with each event.
+    public private(set) var position: BinlogPosition
+    /// The transaction that is open; nil between transactions.
+    public private(set) var transaction: TransactionStart?
+    /// The header time of the last event that had one, in seconds since 1970 (UTC).
+    public private(set) var lastEventTime: UInt32?
+    /// The transactions of all earlier files, when the current file began with them.
+    public private(set) var previousGTIDs: GTIDSet?
+
+    /// Makes a stream for the start of a connection or file.
+    ///
+    /// - Parameters:
+    ///   - checksum: see ``EventDecoder/init(checksum:)``.
+    ///   - file: the name of the file; a server names it itself.
+    public init(checksum: ChecksumAlgorithm, file: String = "") {
+        decoder = EventDecoder(checksum: checksum)
+        position = BinlogPosition(file: file, offset: 4)
+    }
+
+    /// Hands over the next whole event.
+    ///
+    /// - Precondition: ``next()`` has given nil since the event before.
+    public mutating func feed(_ event: [UInt8]) {
+        precondition(self.event == nil && payload == nil && queue.isEmpty)
+        self.event = event
+    }
+
+    /// The next step; nil when another event is needed.
+    ///
+    /// - Throws: ``DecodingError`` for bytes that break their format and for events out of order; the
+    ///   stream cannot go on after it.
+    public mutating func next() throws(DecodingError) -> Change? {
+        while true {
+            if !queue.isEmpty { return queue.removeFirst() }
+            if let payload {
+                if let inner = try payload.next() {
+                    try handle(try decoder.decodePayloadEvent(inner))
+                } else {
+                    self.payload = nil
+                    guard state == .idle else {
+                        throw DecodingError(
+                            .invalid("TRANSACTION_PAYLOAD_EVENT: the transaction has no end"), at: 0
+                        )
+                    }
+                }
+                continue
+            }
+            guard let event else { return nil }
+            self.event = nil
+            let decoded = try decoder.decode(event)
+            advance(decoded.header)
+            try handle(decoded)
+        }
+    }
+
+    private mutating func advance(_ header: EventHeader) {
+        if header.timestamp != 0, !header.flags.contains(.artificial) {
+            lastEventTime = header.timestamp
+        }
+        if header.logPosition != 0, !header.flags.contains(.artificial) {
+            position.offset = UInt64(header.logPosition)
+        }
+    }
+
+    private mutating func handle(_ event: BinlogEvent) throws(DecodingError) {
+        switch event.body {
+        case .rotate(let rotate):
+            position = BinlogPosition(file: rotate.file, offset: rotate.position)
+        case .formatDescription:
+            // A file ends between transactions, unless its server died.
+            if state != .idle { end(.abandoned) }
+        case .previousGTIDs(let set):
+            previousGTIDs = set
+        case .gtid(let gtid):
+            try begin(gtid, event.header)
+        case .query(let query):
+            try handle(query)
+        case .xid(let xid):
+            guard state == .group else { throw outOfOrder("XID_EVENT") }
+            end(.committed(xid: xid.number))
+        case .rowsQuery(let query):
+            self.query = query
+        case .tableMap, .heartbeat, .irrelevant:
+            break
+        case .rows(let rows):
+            guard state == .group else { throw outOfOrder("row events") }
+            queue.append(.rows(RowChanges(event: rows, threadID: threadID, query: query)))
+            if rows.isStatementEnd { query = nil }
+        case .transactionPayload(let payload):
+            guard state == .begun else { throw outOfOrder("TRANSACTION_PAYLOAD_EVENT") }
+            self.payload = try TransactionPayloadReader(payload)
+        }
+    }
+
+    private func outOfOrder(_ what: String) -> DecodingError {
+        DecodingError(.invalid("event order: \(what) outside a transaction"), at: 4)
+    }
+
+    private mutating func begin(
+        _ event: GTIDEvent, _ header: EventHeader
+    ) throws(DecodingError) {
+        guard state == .idle else {
+            throw DecodingError(
+                .invalid("event order: a transaction begins before the last one ended"), at: 4)
+        }
+        let seconds = UInt64(header.timestamp) * 1_000_000
+        let start = TransactionStart(
+            gtid: event.gtid, commitTime: event.originalCommitTime ?? seconds,
+            serverID: header.serverID,
+            position: BinlogPosition(file: position.file, offset: header.startPosition))
+        transaction = start
+        state = .begun
+        queue.append(.begin(start))
+    }
+
+    private mutating func end(_ end: TransactionEnd) {
+        queue.append(.end(end))
+        state = .idle
+        transaction = nil
+        threadID = nil
+        query = nil
+    }
+
+    private mutating func handle(_ query: QueryEvent) throws(DecodingError) {
+        guard state != .idle else { throw outOfOrder("QUERY_EVENT") }
+        let meaning = StatementText.meaning(of: query.statement)
+        switch (meaning, state) {
+        case (.begin, .begun):
+            state = .group
+            threadID = query.threadID
+        case (.begin, _):
+            throw DecodingError(.invalid("event order: BEGIN within a transaction"), at: 4)
+        case (.xa, _):
+            throw DecodingError(.unsupported("XA transaction"), at: 4)
+        case (.commit, _):
+            end(.committed(xid: nil))
+        case (.rollback, _):
+            end(.rolledBack)
+        case (.savepoint(let name), _):
+            queue.append(.savepoint(name))
+        case (.rollbackToSavepoint(let name), _):
+            queue.append(.rollbackToSavepoint(name))
+        case (.change(let kind, let database, let table), _):
+            queue.append(
+                .statement(
+                    Statement(
+                        kind: kind, query: query, database: database ?? query.schema, table: table))
+            )
+            // A statement without BEGIN is a transaction of its own and commits itself.
+            if state == .begun { end(.committed(xid: nil)) }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+/// Just enough reading of SQL to know what a QUERY event is; what it does not know is DDL, which is always kept.
+package struct StatementText {
+    package enum Meaning: Equatable {
+        case begin
+        case commit
+        case rollback
+        case savepoint(String)
+        case rollbackToSavepoint(String)
+        case xa
+        case change(Statement.Kind, database: String?, table: String?)
+    }
+
+    package static func meaning(of statement: [UInt8]) -> Meaning {
+        // The words that matter stand at the start; a body of a stored program behind them does not count.
+        var tokens = SQLTokens(statement)
+        guard let first = tokens.nextWord() else { return .change(.ddl, database: nil, table: nil) }
+        switch first {
+        case "BEGIN":
+            return tokens.next() == nil ? .begin : .change(.ddl, database: nil, table: nil)
+        case "COMMIT": return .commit
+        case "ROLLBACK": return rollback(&tokens)
+        case "SAVEPOINT": return .savepoint(tokens.nextName() ?? "")
+        case "XA": return .xa
+        case "INSERT", "REPLACE", "UPDATE", "DELETE", "LOAD", "WITH", "SELECT", "CALL", "DO",
+            "TABLE", "VALUES":
+            let target = target(of: first, &tokens)
+            return .change(.dml, database: target?.database, table: target?.table)
+        case "TRUNCATE":
+            tokens.skip(word: "TABLE")
+            let name = tokens.qualifiedName()
+            return .change(.truncate, database: name?.database, table: name?.table)
+        case "CREATE", "ALTER", "DROP", "RENAME":
+            let name = definedTable(&tokens)
+            return .change(.ddl, database: name?.database, table: name?.table)
+        default:
+            return .change(.ddl, database: nil, table: nil)
+        }
+    }
+
+    /// Whether the statement may concern tables beside the one that ``meaning(of:)`` names: in doubt, it may.
+    package static func namesOtherTables(_ statement: [UInt8]) -> Bool {
+        var tokens = SQLTokens(statement)
+        guard let verb = tokens.nextWord() else { return false }
+        if verb == "RENAME" { return true }
+        guard ["DROP", "ALTER", "UPDATE", "DELETE"].contains(verb) else { return false }
+        while let token = tokens.next() {
+            switch token {
+            case .symbol(UInt8(ascii: ",")) where verb != "ALTER":
+                return true
+            case .word(let word):
+                switch (verb, word.uppercased()) {
+                case ("UPDATE", "SET"), ("DELETE", "WHERE"): return false
+                case ("UPDATE", "JOIN"), ("UPDATE", "STRAIGHT_JOIN"), ("DELETE", "JOIN"),
+                    ("DELETE", "STRAIGHT_JOIN"), ("DELETE", "USING"), ("ALTER", "EXCHANGE"):
+                    return true
+                case ("ALTER", "RENAME"):
+                    let next = tokens.peekWord() ?? ""
+                    if !["COLUMN", "INDEX", "KEY"].contains(next) { return true }
+                default: break
+                }
+            default: break
+            }
+        }
+        return false
+    }
+
+    private static func rollback(_ tokens: inout SQLTokens) -> Meaning {
+        tokens.skip(word: "WORK")
+        guard tokens.skip(word: "TO") else { return .rollback }
+        tokens.skip(word: "SAVEPOINT")
+        return .rollbackToSavepoint(tokens.nextName() ?? "")
+    }
+
+    private static let modifiers: Set<String> = [
+        "LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "IGNORE", "QUICK", "INTO", "FROM", "DATA",
+        "LOCAL", "CONCURRENT",
+    ]
+
+    private static func target(
+        of verb: String, _ tokens: inout SQLTokens
+    ) -> (database: String?, table: String)? {
+        guard ["INSERT", "REPLACE", "UPDATE", "DELETE"].contains(verb) else { return nil }
+        while let word = tokens.peekWord(), modifiers.contains(word) { _ = tokens.next() }
+        return tokens.qualifiedName()
+    }
+
+    private static let definitionWords: Set<String> = [
+        "OR", "REPLACE", "TEMPORARY", "UNIQUE", "FULLTEXT", "SPATIAL", "ONLINE", "OFFLINE",
+        "IGNORE",
+    ]
+
+    /// The table that CREATE, ALTER, DROP or RENAME is about; nil for anything but a table or an index.
+    private static func definedTable(
+        _ tokens: inout SQLTokens
+    ) -> (database: String?, table: String)? {
+        while let word = tokens.peekWord(), definitionWords.contains(word) { _ = tokens.next() }
+        guard let object = tokens.nextWord() else { return nil }
+        switch object {
+        case "TABLE", "TABLES":
+            if tokens.skip(word: "IF") {
+                tokens.skip(word: "NOT")
+                tokens.skip(word: "EXISTS")
+            }
+            return tokens.qualifiedName()
+        case "INDEX":
+            while let token = tokens.next() {
+                if case .word(let word) = token, word.uppercased() == "ON" {
+                    return tokens.qualifiedName()
+                }
+                if case .symbol(UInt8(ascii: "(")) = token { return nil }
+            }
+            return nil
+        default:
+            return nil
+        }
+    }
+}

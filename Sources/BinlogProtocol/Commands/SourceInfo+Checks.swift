@@ -1,0 +1,91 @@
+/// What must hold before a log can be followed, each with the statement that makes it so.
+extension SourceInfo {
+    /// - Throws: the first of ``problems(expecting:)``.
+    package func check(expecting flavor: Flavor) throws(BinlogError) {
+        if let first = problems(expecting: flavor).first { throw first }
+    }
+
+    /// Everything on the server that keeps us from following its log: codes `wrongFlavor` and
+    /// `configuration`.
+    package func problems(expecting expected: Flavor) -> [BinlogError] {
+        guard flavor == expected else {
+            return [
+                BinlogError(
+                    .wrongFlavor,
+                    "The server is \(flavor.title) \(version), not \(expected.title). Set "
+                        + "MYSQL_FLAVOR=\(flavor.rawValue).")
+            ]
+        }
+        var problems: [BinlogError] = []
+        if !isLogOn {
+            problems.append(
+                BinlogError(
+                    .configuration,
+                    "The server writes no binary log (log_bin=OFF). Put log_bin=mysql-bin in the "
+                        + "[mysqld] section of its configuration and restart it."))
+        }
+        if let gtidMode, gtidMode.uppercased() != "ON" {
+            problems.append(
+                BinlogError(
+                    .configuration,
+                    "The server's transactions have no GTIDs (gtid_mode=\(gtidMode)). "
+                        + "Run: \(gtidStatements(from: gtidMode))"))
+        }
+        if let binlogFormat, binlogFormat.uppercased() != "ROW" {
+            let set = flavor == .mysql ? "SET PERSIST" : "SET GLOBAL"
+            problems.append(
+                BinlogError(
+                    .configuration,
+                    "The server logs statements instead of rows (binlog_format=\(binlogFormat)). "
+                        + "Run: \(set) binlog_format = ROW; then let its clients reconnect."))
+        }
+        return problems
+    }
+
+    /// The mode changes one step at a time, and the server refuses a jump.
+    private func gtidStatements(from mode: String) -> String {
+        let steps = ["OFF", "OFF_PERMISSIVE", "ON_PERMISSIVE", "ON"]
+        let done = steps.firstIndex(of: mode.uppercased()) ?? 0
+        var statements = steps[(done + 1)...].map { "SET PERSIST gtid_mode = \($0);" }
+        if enforceGTIDConsistency?.uppercased() != "ON" {
+            statements.insert("SET PERSIST enforce_gtid_consistency = ON;", at: 0)
+        }
+        return statements.joined(separator: " ")
+    }
+
+    /// Whether the server can go on from `position`.
+    ///
+    /// - Throws: ``BinlogError`` with code `purged` when it threw away what we have not read, or
+    ///   `diverged` when we have read what it never executed.
+    package func check(position: GTIDSet) throws(BinlogError) {
+        let unknown = position.subtracting(executed)
+        guard unknown.isEmpty else {
+            throw BinlogError(
+                .diverged,
+                "The server never executed \(Self.shortened(unknown)), which our position contains: "
+                    + "it was restored, reset, or is another server.")
+        }
+        let missing = purged.subtracting(position)
+        guard missing.isEmpty else {
+            throw BinlogError(
+                .purged(missing: missing.description),
+                "The server has purged \(Self.shortened(missing)), which we have not read: these "
+                    + "changes cannot be had from it any more.")
+        }
+    }
+
+    /// A set can be longer than any log line; `purged` carries the whole.
+    private static func shortened(_ set: GTIDSet) -> String {
+        let text = set.description
+        return text.utf8.count <= 500 ? text : "\(text.prefix(500))…"
+    }
+}
+
+extension Flavor {
+    fileprivate var title: String {
+        switch self {
+        case .mysql: "MySQL"
+        case .mariadb: "MariaDB"
+        }
+    }
+}

@@ -1,0 +1,92 @@
+/// What a server says about itself, as far as following its log depends on it.
+package struct SourceInfo: Sendable, Equatable {
+    /// Without the `5.5.5-` that MariaDB puts in front for very old clients.
+    package let version: String
+    package let versionComment: String
+    package let flavor: Flavor
+    package let serverID: UInt32
+    /// nil on MariaDB, which has none.
+    package let serverUUID: ServerUUID?
+    package let isLogOn: Bool
+    /// nil on MariaDB, where GTIDs are always on.
+    package let gtidMode: String?
+    package let enforceGTIDConsistency: String?
+    /// nil where the variable no longer exists, which means ROW.
+    package let binlogFormat: String?
+    package let binlogRowImage: String?
+    /// nil on servers that do not know it; they send no column names.
+    package let binlogRowMetadata: String?
+    package let binlogChecksum: String?
+    /// Every transaction that the server has executed; empty on MariaDB.
+    package let executed: GTIDSet
+    /// Those of `executed` that are no longer in its log; empty on MariaDB.
+    package let purged: GTIDSet
+    /// MariaDB's own position, `domain-server-sequence`, one for each domain; nil on MySQL.
+    package let mariaDBPosition: String?
+
+    private static let variables = [
+        "version", "version_comment", "server_id", "server_uuid", "log_bin", "gtid_mode",
+        "enforce_gtid_consistency", "binlog_format", "binlog_row_image", "binlog_row_metadata",
+        "binlog_checksum",
+    ]
+
+    /// Asks the server; needs no privilege.
+    ///
+    /// - Throws: ``BinlogError`` as ``ServerConnection/query(_:timeout:)``, or `corrupt`.
+    package static func read(_ connection: ServerConnection) throws(BinlogError) -> SourceInfo {
+        let names = variables.map { "'\($0)'" }.joined(separator: ", ")
+        // SHOW leaves out what a version does not know, where SELECT @@name would fail.
+        let values = try connection.query(
+            "SHOW GLOBAL VARIABLES WHERE Variable_name IN (\(names))"
+        ).dictionary
+        let rawVersion = values["version"] ?? connection.greeting.serverVersion
+        let comment = values["version_comment"] ?? ""
+        let flavor = SourceInfo.flavor(version: rawVersion, comment: comment)
+        var executed = GTIDSet()
+        var purged = GTIDSet()
+        var mariaDBPosition: String?
+        switch flavor {
+        case .mysql:
+            // SHOW would cut a long set off.
+            executed = try gtidSet("gtid_executed", connection)
+            purged = try gtidSet("gtid_purged", connection)
+        case .mariadb:
+            mariaDBPosition = try connection.query("SELECT @@global.gtid_binlog_pos").singleValue
+        }
+        return SourceInfo(
+            version: SourceInfo.version(rawVersion), versionComment: comment, flavor: flavor,
+            serverID: values["server_id"].flatMap { UInt32($0) } ?? 0,
+            serverUUID: values["server_uuid"].flatMap { ServerUUID($0) },
+            isLogOn: values["log_bin"]?.uppercased() == "ON",
+            gtidMode: values["gtid_mode"],
+            enforceGTIDConsistency: values["enforce_gtid_consistency"],
+            binlogFormat: values["binlog_format"],
+            binlogRowImage: values["binlog_row_image"],
+            binlogRowMetadata: values["binlog_row_metadata"],
+            binlogChecksum: values["binlog_checksum"], executed: executed, purged: purged,
+            mariaDBPosition: mariaDBPosition)
+    }
+
+    static func flavor(version: String, comment: String) -> Flavor {
+        let text = "\(version) \(comment)".lowercased()
+        return text.contains("mariadb") ? .mariadb : .mysql
+    }
+
+    static func version(_ text: String) -> String {
+        let prefix = "5.5.5-"
+        let isMasked = text.hasPrefix(prefix) && text.lowercased().contains("mariadb")
+        return isMasked ? String(text.dropFirst(prefix.count)) : text
+    }
+
+    private static func gtidSet(
+        _ variable: String, _ connection: ServerConnection
+    ) throws(BinlogError) -> GTIDSet {
+        let text = try connection.query("SELECT @@global.\(variable)").singleValue ?? ""
+        do {
+            return try GTIDSet(parsing: text)
+        } catch {
+            throw BinlogError(
+                .corrupt, "The server's \(variable) cannot be read: \(error).", underlying: error)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+/// Turns the error packet that ends a dump into what it means for us.
+///
+/// MySQL and MariaDB send number 1236 for nearly everything, so the text decides; a text that
+/// nobody foresaw stops the program instead of being tried again for ever.
+package enum StreamErrors {
+    private static let replicationFailed: UInt16 = 1236
+    private static let malformedGTIDSet: UInt16 = 1773
+    private static let duplicateOnMariaDB: UInt16 = 4052
+
+    private enum Meaning {
+        case purged, diverged, configuration(String), corrupt, duplicate, transient
+    }
+
+    /// The first text found in the lower-case message wins, so the narrow ones come first.
+    private static let meanings: [(text: String, meaning: Meaning)] = [
+        ("same server_uuid/server_id", .duplicate),
+        ("purged binary logs containing gtids", .purged),
+        ("purged required binary logs", .purged),
+        ("could not find first log file name", .purged),
+        ("could not find gtid state requested by slave", .purged),
+        ("has more gtids than", .diverged),
+        ("position > file size", .diverged),
+        ("not in the master's binlog", .diverged),
+        ("slave has diverged", .diverged),
+        (
+            "max_allowed_packet",
+            .configuration(
+                "Raise it on the server: SET PERSIST max_allowed_packet = 1073741824; and check the "
+                    + "log with mysqlbinlog --verify-binlog-checksum.")
+        ),
+        (
+            "can not handle replication events with the checksum",
+            .configuration("Its binlog_checksum changed while we connected: start again.")
+        ),
+        (
+            "auto_position",
+            .configuration("Its transactions need GTIDs: SET PERSIST gtid_mode = ON;")
+        ),
+        (
+            "anonymous",
+            .configuration("Its transactions need GTIDs: SET PERSIST gtid_mode = ON;")
+        ),
+        ("crc check", .corrupt),
+        ("checksum", .corrupt),
+        ("bogus data in log event", .corrupt),
+        ("could not find next log", .transient),
+        ("binary log is not open", .configuration("Turn its binary log on (log_bin).")),
+    ]
+
+    package static func classify(_ error: ErrorPacket) -> BinlogError {
+        let said = "error \(error.number): \(error.message)"
+        switch error.number {
+        case replicationFailed: return classifyText(error, said: said)
+        case malformedGTIDSet:
+            return BinlogError(
+                .configuration,
+                "The server does not understand our position (\(said)). A set with tags needs "
+                    + "MySQL 8.3 or later.")
+        case duplicateOnMariaDB: return duplicate(said)
+        default: break
+        }
+        // 1045 is what announcing a replica without the privilege gives; logging in is long past.
+        if error.number == 1045 || ServerErrorNumber.privilege.contains(error.number) {
+            return BinlogError(
+                .privilege,
+                "The user may not read the binary log (\(said)). "
+                    + "Run: GRANT REPLICATION SLAVE ON *.* TO <user>;")
+        }
+        if ServerErrorNumber.transient.contains(error.number) {
+            return BinlogError(.connectionLost, "The server ended the stream (\(said)).")
+        }
+        return BinlogError(.serverError(error.number), "The server ended the stream (\(said)).")
+    }
+
+    private static func classifyText(_ error: ErrorPacket, said: String) -> BinlogError {
+        let text = error.message.lowercased()
+        guard let known = meanings.first(where: { text.contains($0.text) }) else {
+            return BinlogError(.serverError(error.number), "The server ended the stream (\(said)).")
+        }
+        switch known.meaning {
+        case .purged:
+            return BinlogError(
+                .purged(missing: nil),
+                "The server no longer has all the transactions after our position (\(said)).")
+        case .diverged:
+            return BinlogError(
+                .diverged,
+                "The server's history is not the one our position comes from (\(said)). It was "
+                    + "restored, reset, or is another server.")
+        case .configuration(let advice):
+            return BinlogError(.configuration, "The server cannot stream (\(said)). \(advice)")
+        case .corrupt:
+            return BinlogError(.corrupt, "The server's binary log is damaged (\(said)).")
+        case .duplicate: return duplicate(said)
+        case .transient:
+            return BinlogError(.connectionLost, "The server ended the stream (\(said)).")
+        }
+    }
+
+    private static func duplicate(_ said: String) -> BinlogError {
+        BinlogError(
+            .duplicateReplica,
+            "Another client follows this server as the same replica (\(said)). Stop it, or choose "
+                + "another MYSQL_SERVER_ID.")
+    }
+}

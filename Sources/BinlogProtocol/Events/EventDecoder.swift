@@ -1,0 +1,180 @@
+/// Decodes events; the only decoder with a state: the file's format and the table maps of the current statement.
+///
+/// Event types that hold nothing for an audit trail, by name:
+/// - STOP: the server closed the file; the next file follows.
+/// - INTVAR, RAND, USER_VAR: the context of a statement that is kept as text.
+/// - TRANSACTION_CONTEXT, VIEW_CHANGE: certification data of Group Replication.
+/// - IGNORABLE, and unknown types with the ignorable flag: the server says that they may be passed over.
+///
+/// Every other type that is not decoded is an error.
+public struct EventDecoder: Sendable {
+    private var checksum: ChecksumAlgorithm
+    private var format: FormatDescription?
+    private var tableMaps: [UInt64: CachedTableMap] = [:]
+    private var statement: UInt64 = 0
+
+    private struct CachedTableMap: Sendable {
+        let bytes: [UInt8]
+        let table: TableMap
+        var statement: UInt64
+    }
+
+    /// Makes a decoder for the start of a stream or file.
+    ///
+    /// - Parameter checksum: how events before the first format description are checked: what the
+    ///   connection announced to the server; for a file it does not matter.
+    public init(checksum: ChecksumAlgorithm) {
+        self.checksum = checksum
+    }
+
+    /// Decodes one whole event, header and checksum included.
+    ///
+    /// - Throws: ``DecodingError``, with the offset in the event.
+    public mutating func decode(_ bytes: [UInt8]) throws(DecodingError) -> BinlogEvent {
+        var reader = ByteReader(bytes)
+        let header = try EventHeader(from: &reader)
+        guard Int(header.eventSize) == bytes.count else {
+            throw DecodingError(.invalid("event size"), at: 9)
+        }
+        if header.type == .formatDescription {
+            return try decodeFormatDescription(header, bytes)
+        }
+        let end = bytes.count - checksum.byteCount
+        guard end >= EventHeader.byteCount else {
+            throw DecodingError(
+                .truncated(needed: checksum.byteCount, available: bytes.count - 19), at: 19)
+        }
+        if checksum == .crc32 {
+            let stored = try storedChecksum(bytes)
+            guard crc32(bytes, 0..<end) == stored else {
+                throw DecodingError(.checksumMismatch, at: end)
+            }
+        }
+        return try decodeBody(header, ByteReader(bytes, in: EventHeader.byteCount..<end))
+    }
+
+    /// Decodes an event out of a transaction payload: the same, but without a checksum.
+    public mutating func decodePayloadEvent(
+        _ bytes: [UInt8]
+    ) throws(DecodingError) -> BinlogEvent {
+        var reader = ByteReader(bytes)
+        let header = try EventHeader(from: &reader)
+        guard Int(header.eventSize) == bytes.count else {
+            throw DecodingError(.invalid("event size"), at: 9)
+        }
+        guard header.type != .transactionPayload, header.type != .formatDescription else {
+            throw DecodingError(.invalid("event within TRANSACTION_PAYLOAD_EVENT"), at: 4)
+        }
+        return try decodeBody(
+            header, ByteReader(bytes, in: EventHeader.byteCount..<bytes.count))
+    }
+
+    private func storedChecksum(_ bytes: [UInt8]) throws(DecodingError) -> UInt32 {
+        var reader = ByteReader(bytes, in: (bytes.count - 4)..<bytes.count)
+        return try reader.read()
+    }
+
+    private mutating func decodeFormatDescription(
+        _ header: EventHeader, _ bytes: [UInt8]
+    ) throws(DecodingError) -> BinlogEvent {
+        var reader = ByteReader(bytes, in: EventHeader.byteCount..<bytes.count)
+        let format = try FormatDescription(from: &reader)
+        try reader.finish()
+        if format.checksum == .crc32 {
+            // The in-use flag changes while the server writes the file: the checksum leaves it out.
+            var flags = bytes[17..<19]
+            flags[17] &= ~UInt8(1)
+            var sum = crc32(bytes, 0..<17)
+            sum = crc32(Array(flags), 0..<2, startingWith: sum)
+            sum = crc32(bytes, 19..<(bytes.count - 4), startingWith: sum)
+            guard sum == (try storedChecksum(bytes)) else {
+                throw DecodingError(.checksumMismatch, at: bytes.count - 4)
+            }
+        }
+        checksum = format.checksum
+        self.format = format
+        forgetTables()
+        return BinlogEvent(header: header, body: .formatDescription(format))
+    }
+
+    private mutating func decodeBody(
+        _ header: EventHeader, _ reader: ByteReader
+    ) throws(DecodingError) -> BinlogEvent {
+        var reader = reader
+        let body: BinlogEvent.Body
+        switch header.type {
+        case .rotate:
+            body = .rotate(try Rotate(from: &reader))
+            forgetTables()
+        case .previousGTIDs: body = .previousGTIDs(try GTIDSet(from: &reader))
+        case .gtid: body = .gtid(try GTIDEvent(from: &reader, isAnonymous: false))
+        case .anonymousGTID: body = .gtid(try GTIDEvent(from: &reader, isAnonymous: true))
+        case .gtidTagged: body = .gtid(try GTIDTaggedEvent.decode(from: &reader))
+        case .query: body = .query(try QueryEvent(from: &reader))
+        case .xid: body = .xid(try XIDEvent(from: &reader))
+        case .rowsQuery: body = .rowsQuery(try RowsQueryEvent(from: &reader))
+        case .heartbeat: body = .heartbeat(try Heartbeat(from: &reader))
+        case .heartbeatV2: body = .heartbeat(try Heartbeat(version2: &reader))
+        case .transactionPayload:
+            body = .transactionPayload(try TransactionPayload(from: &reader))
+        case .tableMap: body = .tableMap(try decodeTableMap(&reader))
+        case .writeRows: body = try decodeRows(.insert, header.type, &reader)
+        case .updateRows: body = try decodeRows(.update, header.type, &reader)
+        case .deleteRows: body = try decodeRows(.delete, header.type, &reader)
+        case .stop, .intVar, .rand, .userVar, .transactionContext, .viewChange, .ignorable:
+            _ = reader.readRemaining()
+            body = .irrelevant
+        case .incident:
+            throw DecodingError(
+                .unsupported("INCIDENT_EVENT (the source itself lost events)"), at: 4)
+        default:
+            // A type that has a name may hold changes, whatever its flags say.
+            guard header.flags.contains(.ignorable), !header.type.isKnown else {
+                throw DecodingError(.unsupported("\(header.type)"), at: 4)
+            }
+            _ = reader.readRemaining()
+            body = .irrelevant
+        }
+        try reader.finish()
+        return BinlogEvent(header: header, body: body)
+    }
+
+    /// Table ids mean something only within one statement; servers reuse them after a restart.
+    private mutating func forgetTables() {
+        statement &+= 1
+    }
+
+    /// The same bytes give the same ``TableMap`` object, so that work per table is done once and not per statement.
+    private mutating func decodeTableMap(
+        _ reader: inout ByteReader
+    ) throws(DecodingError) -> TableMap {
+        let body = reader.storage[reader.offset..<reader.end]
+        let width = format?.tableIDByteCount(for: .tableMap) ?? 6
+        var peek = reader
+        let id = try peek.readUInt(bytes: width)
+        if var cached = tableMaps[id], cached.bytes.elementsEqual(body) {
+            cached.statement = statement
+            tableMaps[id] = cached
+            _ = try reader.readRange(reader.remaining)
+            return cached.table
+        }
+        let table = try TableMap(from: &reader, tableIDBytes: width)
+        if tableMaps.count >= Limits.tableMapsMax { tableMaps.removeAll() }
+        tableMaps[id] = CachedTableMap(bytes: Array(body), table: table, statement: statement)
+        return table
+    }
+
+    private mutating func decodeRows(
+        _ kind: RowsEvent.Kind, _ type: EventType, _ reader: inout ByteReader
+    ) throws(DecodingError) -> BinlogEvent.Body {
+        let width = format?.tableIDByteCount(for: type) ?? 6
+        let offset = reader.offset
+        let id = try RowsEvent.readTableID(from: &reader, tableIDBytes: width)
+        guard let cached = tableMaps[id], cached.statement == statement else {
+            throw DecodingError(.invalid("table id: no table map names it"), at: offset)
+        }
+        let rows = try RowsEvent(from: &reader, kind: kind, table: cached.table)
+        if rows.isStatementEnd { forgetTables() }
+        return .rows(rows)
+    }
+}

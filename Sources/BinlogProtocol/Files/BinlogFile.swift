@@ -1,0 +1,161 @@
+internal import Foundation
+
+/// A binary log file, read from its start.
+///
+///     ┌──────────────────┬───────────────────────────┬─────────┐
+///     │ fe 62 69 6e (4)  │ FORMAT_DESCRIPTION_EVENT  │ events… │
+///     └──────────────────┴───────────────────────────┴─────────┘
+/// One thread uses it at a time.
+public final class BinlogFile {
+    private static let magic: [UInt8] = [0xfe, 0x62, 0x69, 0x6e]
+    private static let encryptedMagic: [UInt8] = [0xfd, 0x62, 0x69, 0x6e]
+    private static let chunkBytes = 256 << 10
+
+    /// The file's name without its folder; `src.binlog.file` of the documents.
+    public let name: String
+    private let descriptor: Int32
+    private let ownsDescriptor: Bool
+    private var buffer: [UInt8] = []
+    private var bufferOffset = 0
+    /// Where the next event begins, in bytes from the start of the file.
+    public private(set) var offset: UInt64 = 0
+    private var stream: ChangeStream
+
+    /// Opens a file.
+    ///
+    /// - Throws: ``BinlogError`` with code `configuration` when it cannot be opened or is no binary log.
+    public convenience init(path: String) throws(BinlogError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw BinlogError(
+                .configuration, "Cannot open \(path): \(String(cString: strerror(errno))).")
+        }
+        try self.init(
+            descriptor: descriptor, ownsDescriptor: true,
+            name: path.split(separator: "/").last.map(String.init) ?? path)
+    }
+
+    /// Reads from standard input.
+    ///
+    /// - Parameter name: the name to give the file in positions.
+    /// - Throws: ``BinlogError`` with code `configuration` when it is no binary log.
+    public convenience init(standardInputNamed name: String) throws(BinlogError) {
+        try self.init(descriptor: STDIN_FILENO, ownsDescriptor: false, name: name)
+    }
+
+    private init(descriptor: Int32, ownsDescriptor: Bool, name: String) throws(BinlogError) {
+        self.descriptor = descriptor
+        self.ownsDescriptor = ownsDescriptor
+        self.name = name
+        stream = ChangeStream(checksum: .none, file: name)
+        let isWhole = try fill(Self.magic.count)
+        let start = Array(buffer.prefix(Self.magic.count))
+        if isWhole, start == Self.encryptedMagic {
+            throw BinlogError(
+                .configuration,
+                "\(name) is encrypted (binlog_encryption=ON): only its server can read it. "
+                    + "Follow the server instead.")
+        }
+        guard isWhole, start == Self.magic else {
+            throw BinlogError(
+                .configuration,
+                "\(name) is not a binary log: it does not begin with fe 62 69 6e.")
+        }
+        bufferOffset = Self.magic.count
+        offset = UInt64(Self.magic.count)
+    }
+
+    deinit {
+        if ownsDescriptor { close(descriptor) }
+    }
+
+    /// The next whole event, header and checksum included; nil at the end of the file.
+    ///
+    /// - Throws: ``BinlogError`` with code `corrupt` for a file that ends inside an event or an
+    ///   impossible event size, `connectionLost` never.
+    public func nextEvent() throws(BinlogError) -> [UInt8]? {
+        guard try fill(EventHeader.byteCount) else {
+            let left = buffer.count - bufferOffset
+            if left == 0 { return nil }
+            throw truncated(needed: EventHeader.byteCount, available: left)
+        }
+        let size: Int
+        do {
+            var reader = ByteReader(
+                buffer, in: bufferOffset..<(bufferOffset + EventHeader.byteCount))
+            size = Int(try EventHeader(from: &reader).eventSize)
+        } catch {
+            throw BinlogError(error).at(file: name, position: offset)
+        }
+        guard try fill(size) else {
+            throw truncated(needed: size, available: buffer.count - bufferOffset)
+        }
+        let event = Array(buffer[bufferOffset..<(bufferOffset + size)])
+        bufferOffset += size
+        offset += UInt64(size)
+        return event
+    }
+
+    /// The next step of a transaction; nil at the end of the file.
+    ///
+    /// - Throws: ``BinlogError`` with code `corrupt` or `undecodable`, naming the event's position and
+    ///   the open transaction.
+    public func nextChange() throws(BinlogError) -> Change? {
+        while true {
+            let eventStart = stream.position
+            do {
+                if let change = try stream.next() { return change }
+            } catch {
+                throw BinlogError(error).at(
+                    file: eventStart.file, position: eventStart.offset,
+                    gtid: stream.transaction?.id)
+            }
+            guard let event = try nextEvent() else {
+                if let open = stream.transaction {
+                    throw BinlogError(
+                        .corrupt, "The file ends in the middle of a transaction; copy it again."
+                    ).at(file: name, position: offset, gtid: open.id)
+                }
+                return nil
+            }
+            stream.feed(event)
+        }
+    }
+
+    private func truncated(needed: Int, available: Int) -> BinlogError {
+        BinlogError(
+            .corrupt,
+            "The file ends inside an event: \(needed) bytes needed, \(available) there; copy it again."
+        ).at(file: name, position: offset)
+    }
+
+    /// Makes sure that `count` bytes are buffered; false when the file ends before.
+    private func fill(_ count: Int) throws(BinlogError) -> Bool {
+        while buffer.count - bufferOffset < count {
+            if bufferOffset > 0 {
+                buffer.removeFirst(bufferOffset)
+                bufferOffset = 0
+            }
+            // Grows with what is there, not with what an event claims to need.
+            let chunk = try readChunk()
+            if chunk.isEmpty { return false }
+            buffer.append(contentsOf: chunk)
+        }
+        return true
+    }
+
+    private func readChunk() throws(BinlogError) -> [UInt8] {
+        var received = 0
+        let chunk = [UInt8](unsafeUninitializedCapacity: Self.chunkBytes) { memory, count in
+            repeat {
+                received = read(descriptor, memory.baseAddress, memory.count)
+            } while received < 0 && errno == EINTR
+            count = max(received, 0)
+        }
+        guard received >= 0 else {
+            throw BinlogError(
+                .configuration, "Cannot read \(name): \(String(cString: strerror(errno))).")
+        }
+        return chunk
+    }
+}

@@ -1,0 +1,65 @@
+/// The global transaction identifier of one MySQL transaction.
+///
+/// https://dev.mysql.com/doc/refman/9.4/en/replication-gtids-concepts.html
+public struct GTID: Hashable, Sendable {
+    /// The server (and tag) that counts the transaction.
+    public struct Source: Hashable, Sendable {
+        /// The server where the transaction was first committed.
+        public let uuid: ServerUUID
+        /// The tag of MySQL 8.3 and later, lower case; empty when there is none.
+        public let tag: String
+
+        /// Makes a source from a server and a tag that was already checked.
+        public init(uuid: ServerUUID, tag: String = "") {
+            self.uuid = uuid
+            self.tag = tag
+        }
+    }
+
+    /// The largest transaction number that a server uses: 2^63 - 2.
+    package static let numberMax = Int64.max - 1
+
+    /// Who counts.
+    public let source: Source
+    /// The transaction's number, from 1 to 2^63 - 2.
+    public let number: Int64
+
+    /// Makes a GTID; `number` must be from 1 to 2^63 - 2.
+    package init(source: Source, number: Int64) {
+        precondition((1...Self.numberMax).contains(number))
+        self.source = source
+        self.number = number
+    }
+
+    /// A tag as servers accept it: a letter or underscore, then at most 31 letters, digits or underscores.
+    ///
+    /// - Returns: the tag in lower case, or nil.
+    static func normalizedTag(_ text: some Collection<UInt8>) -> String? {
+        guard (1...32).contains(text.count) else { return nil }
+        var result: [UInt8] = []
+        for (index, character) in text.enumerated() {
+            switch character {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"): result.append(character)
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): result.append(character | 0x20)
+            case UInt8(ascii: "0")...UInt8(ascii: "9") where index > 0: result.append(character)
+            default: return nil
+            }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+}
+
+extension GTID.Source: Comparable, CustomStringConvertible {
+    /// Orders by server, then by tag; no tag comes first.
+    public static func < (left: Self, right: Self) -> Bool {
+        (left.uuid, left.tag) < (right.uuid, right.tag)
+    }
+
+    /// `uuid` or `uuid:tag`.
+    public var description: String { tag.isEmpty ? "\(uuid)" : "\(uuid):\(tag)" }
+}
+
+extension GTID: CustomStringConvertible {
+    /// `uuid:23` or `uuid:tag:23`.
+    public var description: String { "\(source):\(number)" }
+}

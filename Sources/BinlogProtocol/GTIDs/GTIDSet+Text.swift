@@ -1,0 +1,117 @@
+extension GTIDSet {
+    /// Parses the text form as servers print it; white space and newlines anywhere are allowed.
+    ///
+    /// - Throws: ``DecodingError`` with code `invalid` and the byte offset in `text` when it is not a GTID set.
+    public init(parsing text: String) throws(DecodingError) {
+        self.init()
+        var parser = GTIDSetParser(text: Array(text.utf8))
+        try parser.parse(into: &self)
+    }
+}
+
+extension GTIDSet: CustomStringConvertible {
+    /// The canonical text: servers sorted, tags sorted after the untagged intervals, adjacent intervals joined.
+    public var description: String {
+        var text = ""
+        var previous: ServerUUID?
+        for (source, intervals) in members.sorted(by: { $0.key < $1.key }) {
+            if source.uuid != previous {
+                if previous != nil { text += "," }
+                text += "\(source.uuid)"
+                previous = source.uuid
+            }
+            if !source.tag.isEmpty { text += ":\(source.tag)" }
+            for interval in intervals.intervals {
+                text +=
+                    interval.lowerBound == interval.upperBound
+                    ? ":\(interval.lowerBound)" : ":\(interval.lowerBound)-\(interval.upperBound)"
+            }
+        }
+        return text
+    }
+}
+
+private struct GTIDSetParser {
+    let text: [UInt8]
+    var position = 0
+
+    mutating func parse(into set: inout GTIDSet) throws(DecodingError) {
+        skipSpace()
+        while position < text.count {
+            if text[position] == UInt8(ascii: ",") {
+                position += 1
+                skipSpace()
+                continue
+            }
+            try parseSource(into: &set)
+        }
+    }
+
+    private mutating func parseSource(into set: inout GTIDSet) throws(DecodingError) {
+        let start = position
+        let word = readWord()
+        guard let uuid = ServerUUID(String(decoding: word, as: UTF8.self)) else {
+            throw DecodingError(.invalid("server UUID in a GTID set"), at: start)
+        }
+        var source = GTID.Source(uuid: uuid)
+        var found = false
+        while position < text.count, text[position] == UInt8(ascii: ":") {
+            position += 1
+            skipSpace()
+            let itemStart = position
+            let item = readWord()
+            if let first = item.first, first >= UInt8(ascii: "0"), first <= UInt8(ascii: "9") {
+                set.insert(try interval(item, at: itemStart), of: source)
+                found = true
+            } else if let tag = GTID.normalizedTag(item) {
+                source = GTID.Source(uuid: uuid, tag: tag)
+                found = false
+            } else {
+                throw DecodingError(.invalid("tag or interval in a GTID set"), at: itemStart)
+            }
+        }
+        guard found else {
+            throw DecodingError(.invalid("GTID set: an interval is missing"), at: position)
+        }
+        guard position == text.count || text[position] == UInt8(ascii: ",") else {
+            throw DecodingError(.invalid("character in a GTID set"), at: position)
+        }
+    }
+
+    /// Reads up to the next `:` or `,` and drops white space at and within its ends.
+    private mutating func readWord() -> [UInt8] {
+        var word: [UInt8] = []
+        while position < text.count, text[position] != UInt8(ascii: ":"),
+            text[position] != UInt8(ascii: ",")
+        {
+            if !isSpace(text[position]) { word.append(text[position]) }
+            position += 1
+        }
+        return word
+    }
+
+    private func interval(
+        _ word: [UInt8], at offset: Int
+    ) throws(DecodingError) -> ClosedRange<Int64> {
+        let parts = word.split(
+            separator: UInt8(ascii: "-"), maxSplits: 1, omittingEmptySubsequences: false)
+        let numbers = parts.compactMap { part in
+            part.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+                ? Int64(String(decoding: part, as: UTF8.self)) : nil
+        }
+        guard numbers.count == parts.count, let first = numbers.first, let last = numbers.last,
+            first >= 1, first <= last, last <= GTID.numberMax
+        else {
+            throw DecodingError(.invalid("interval in a GTID set"), at: offset)
+        }
+        return first...last
+    }
+
+    private mutating func skipSpace() {
+        while position < text.count, isSpace(text[position]) { position += 1 }
+    }
+
+    private func isSpace(_ character: UInt8) -> Bool {
+        character == 0x20 || (0x09...0x0d).contains(character)
+    }
+}

@@ -1,0 +1,35 @@
+/// The sentences of a handshake that we end ourselves.
+extension HandshakeMachine {
+    static func secureWayMissing(user: String) -> BinlogError {
+        BinlogError(
+            .authentication,
+            "User '\(user)' logs in with caching_sha2_password, and the server wants the password "
+                + "itself, which is not sent over a clear connection. Use TLS "
+                + "(MYSQL_TLS_MODE=required), or give the server's public key "
+                + "(MYSQL_SERVER_PUBLIC_KEY), or allow asking the server for it "
+                + "(MYSQL_ALLOW_PUBLIC_KEY_RETRIEVAL=true).")
+    }
+
+    static func refused(_ plugin: String, user: String) -> BinlogError {
+        let reason =
+            switch plugin {
+            case "mysql_clear_password": "it would send the password in clear text"
+            case "mysql_old_password": "its hash has been broken for many years"
+            default: "it is not implemented"
+            }
+        return BinlogError(
+            .authentication,
+            "The server wants user '\(user)' to log in with \(plugin), which is refused: \(reason). "
+                + "Use an account with caching_sha2_password or mysql_native_password.")
+    }
+
+    static func unexpected(_ first: UInt8) -> BinlogError {
+        if first == 0xfb {
+            return BinlogError(
+                .corrupt, "The server asked for a local file instead of logging us in: refused.")
+        }
+        return BinlogError(
+            .corrupt,
+            "The server sent a packet of type \(first) that has no place while connecting.")
+    }
+}

@@ -1,0 +1,80 @@
+/// Where one column's value lies in the bytes of a rows event.
+package struct CellRange: Equatable, BitwiseCopyable, Sendable {
+    private let position: Int32
+    /// The number of bytes, or one of the two markers.
+    private let extent: Int32
+
+    private static let nullExtent: Int32 = -1
+    private static let absentExtent: Int32 = -2
+
+    private init(position: Int32, extent: Int32) {
+        self.position = position
+        self.extent = extent
+    }
+
+    /// A value of `count` bytes at `start`; both fit 31 bits, as ``RowsEvent`` makes sure.
+    @inline(__always)
+    package init(start: Int, count: Int) {
+        self.init(position: Int32(start), extent: Int32(count))
+    }
+
+    /// SQL NULL.
+    package static let null = CellRange(position: 0, extent: nullExtent)
+    /// A column that the row image does not carry.
+    package static let absent = CellRange(position: 0, extent: absentExtent)
+
+    package var isNull: Bool { extent == CellRange.nullExtent }
+    package var isAbsent: Bool { extent == CellRange.absentExtent }
+    /// Whether there are bytes to decode (possibly none of them).
+    package var hasValue: Bool { extent >= 0 }
+
+    package var start: Int { Int(position) }
+    /// The number of bytes; 0 for NULL and absent.
+    package var count: Int { extent < 0 ? 0 : Int(extent) }
+    package var end: Int { start + count }
+    package var range: Range<Int> { start..<end }
+
+    /// Throws unless the cell holds `expected` bytes within `bytes`.
+    @inline(__always)
+    func require(_ expected: Int, in bytes: [UInt8]) throws(DecodingError) {
+        try require(in: bytes)
+        guard count == expected else {
+            throw count < expected
+                ? DecodingError(.truncated(needed: expected, available: count), at: start)
+                : DecodingError(.trailingBytes(count: count - expected), at: start + expected)
+        }
+    }
+
+    /// Throws unless the cell holds a value that lies within `bytes`.
+    @inline(__always)
+    func require(in bytes: [UInt8]) throws(DecodingError) {
+        guard hasValue else { throw DecodingError(.invalid("value that is NULL or absent"), at: 0) }
+        guard end <= bytes.count else {
+            throw DecodingError(.truncated(needed: end, available: bytes.count), at: start)
+        }
+    }
+
+    /// Whether two cells hold the same: both NULL, both absent, or equal bytes.
+    package static func sameValue(
+        _ first: CellRange, _ second: CellRange, in bytes: [UInt8]
+    ) -> Bool {
+        guard first.extent == second.extent else { return false }
+        guard first.hasValue, first.position != second.position else { return true }
+        precondition(first.end <= bytes.count && second.end <= bytes.count)
+        let raw = bytes.span.bytes
+        var at = 0
+        while first.count - at >= 8 {
+            let left = unsafe raw.unsafeLoadUnaligned(
+                fromByteOffset: first.start + at, as: UInt64.self)
+            let right = unsafe raw.unsafeLoadUnaligned(
+                fromByteOffset: second.start + at, as: UInt64.self)
+            guard left == right else { return false }
+            at += 8
+        }
+        while at < first.count {
+            guard bytes[first.start + at] == bytes[second.start + at] else { return false }
+            at += 1
+        }
+        return true
+    }
+}

@@ -1,0 +1,125 @@
+extension Column {
+    /// Joins each field with its share of the optional metadata, which is counted per kind of column.
+    static func resolve(
+        _ fields: [Field], _ metadata: TableMapMetadata, nullable: [UInt8]
+    ) -> [Column] {
+        var shares = MetadataShares(metadata)
+        return fields.enumerated().map { index, field in
+            let name = metadata.names?[index] ?? "@\(index + 1)"
+            let unsigned = field.type.isNumeric ? shares.unsigned.next() : false
+            let collation = shares.nextCollation(of: field.type)
+            return Column(
+                name: name,
+                type: shares.type(
+                    of: field, named: name, isUnsigned: unsigned ?? false, collation: collation),
+                isNullable: nullable[index / 8] & (1 << (index % 8)) != 0,
+                isSignednessKnown: unsigned != nil,
+                collationID: collation,
+                isVisible: metadata.visible?[index],
+                storage: field.storage)
+        }
+    }
+}
+
+/// The optional metadata's lists, each consumed by the columns of its kind.
+private struct MetadataShares {
+    var unsigned: Share<Bool>
+    var collations: Share<Int>
+    var enumAndSetCollations: Share<Int>
+    var setLabels: Share<[[UInt8]]>
+    var enumLabels: Share<[[UInt8]]>
+    var geometryKinds: Share<Int>
+    var vectorDimensions: Share<Int>
+
+    init(_ metadata: TableMapMetadata) {
+        unsigned = Share(metadata.unsigned)
+        collations = Share(metadata.collations)
+        enumAndSetCollations = Share(metadata.enumAndSetCollations)
+        setLabels = Share(metadata.setLabels)
+        enumLabels = Share(metadata.enumLabels)
+        geometryKinds = Share(metadata.geometryKinds)
+        vectorDimensions = Share(metadata.vectorDimensions)
+    }
+
+    mutating func nextCollation(of type: FieldType) -> Int? {
+        if type.isCharacter { return collations.next() }
+        if type.isEnumOrSet { return enumAndSetCollations.next() }
+        return nil
+    }
+
+    mutating func type(
+        of field: Field, named name: String, isUnsigned: Bool, collation: Int?
+    ) -> ColumnType {
+        let charset = collation.map { Charset(collationID: $0) } ?? .unknown
+        switch field.type {
+        case .tiny, .short, .int24, .long, .longLong:
+            return .integer(byteCount: field.size, isUnsigned: isUnsigned)
+        case .bool: return .integer(byteCount: field.size, isUnsigned: false)
+        case .float: return .float
+        case .double: return .double
+        case .newDecimal: return .decimal(precision: field.size, scale: field.scale)
+        case .bit: return .bit(count: field.size)
+        case .year: return .year
+        case .date, .newDate: return .date
+        case .time2: return .time(fractionDigits: field.size)
+        case .datetime2: return .datetime(fractionDigits: field.size)
+        case .timestamp2: return .timestamp(fractionDigits: field.size)
+        case .string:
+            return charset == .binary
+                ? .binary(byteCount: field.size)
+                : .char(byteCountMax: field.size, charset: charset)
+        case .varchar, .varString:
+            return charset == .binary
+                ? .varbinary(byteCountMax: field.size)
+                : .varchar(byteCountMax: field.size, charset: charset)
+        case .blob, .tinyBlob, .mediumBlob, .longBlob:
+            return charset == .binary
+                ? .blob(lengthByteCount: field.size)
+                : .text(lengthByteCount: field.size, charset: charset)
+        case .enum:
+            return labelled(enumLabels.next(), charset, "ENUM", name) {
+                .enumeration(byteCount: field.size, labels: $0)
+            }
+        case .set:
+            return labelled(setLabels.next(), charset, "SET", name) {
+                .set(byteCount: field.size, labels: $0)
+            }
+        case .json: return .json
+        case .geometry: return .geometry(kind: geometryKinds.next())
+        case .vector: return .vector(dimension: vectorDimensions.next())
+        case .oldTime, .oldDateTime, .oldTimestamp, .oldDecimal, .null, .typedArray:
+            return .unsupported("type \(field.type.rawValue) of column \(name)")
+        }
+    }
+
+    private func labelled(
+        _ labels: [[UInt8]]?, _ charset: Charset, _ type: String, _ name: String,
+        _ make: ([String]?) -> ColumnType
+    ) -> ColumnType {
+        guard let labels else { return make(nil) }
+        var texts: [String] = []
+        for label in labels {
+            guard let text = charset.decode(label) else {
+                return .unsupported("\(charset) in the labels of \(type) column \(name)")
+            }
+            texts.append(text)
+        }
+        return make(texts)
+    }
+}
+
+/// A list from which each column of one kind takes the next item; empty when the server sent none.
+private struct Share<Item> {
+    private let items: [Item]?
+    private var index = 0
+
+    init(_ items: [Item]?) {
+        self.items = items
+    }
+
+    mutating func next() -> Item? {
+        guard let items, index < items.count else { return nil }
+        defer { index += 1 }
+        return items[index]
+    }
+}

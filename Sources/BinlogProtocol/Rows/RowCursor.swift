@@ -1,0 +1,103 @@
+/// Steps through the rows of an event and says where each column's value lies.
+///
+/// Nothing is decoded and nothing is allocated per row: the two arrays are filled again by each
+/// ``next()``. They have one cell per column of the table, whatever the images carry.
+package struct RowCursor {
+    private let event: RowsEvent
+    private let storages: [ColumnStorage]
+    private var offset: Int
+    private var isFirst = true
+    /// The old values; all absent for an insert.
+    package private(set) var before: [CellRange]
+    /// The new values; all absent for a delete.
+    package private(set) var after: [CellRange]
+
+    package init(_ event: RowsEvent) {
+        self.event = event
+        storages = event.table.storages
+        offset = event.rowsRange.lowerBound
+        before = Array(repeating: .absent, count: event.table.columns.count)
+        after = before
+    }
+
+    /// Moves to the next row; false after the last.
+    ///
+    /// Throws `.truncated` when an image ends too early, and `.unsupported` at a value whose length
+    /// cannot be known. The rows are over only when every byte is consumed.
+    package mutating func next() throws(DecodingError) -> Bool {
+        let end = event.rowsRange.upperBound
+        let start = offset
+        if start == end {
+            // Images that carry no column at all take no bytes: such an event holds one row.
+            let isEmptyRow = isFirst && event.beforeColumns.isEmpty && event.afterColumns.isEmpty
+            isFirst = false
+            return isEmptyRow
+        }
+        isFirst = false
+        if event.kind != .insert {
+            try RowCursor.scan(
+                event, event.beforeColumns, storages, from: &offset, into: &before)
+        }
+        if event.kind != .delete {
+            try RowCursor.scan(event, event.afterColumns, storages, from: &offset, into: &after)
+        }
+        guard offset > start else {
+            throw DecodingError(.trailingBytes(count: end - start), at: start)
+        }
+        return true
+    }
+
+    private static func scan(
+        _ event: RowsEvent, _ present: [Int], _ columnStorages: [ColumnStorage],
+        from offset: inout Int, into cells: inout [CellRange]
+    ) throws(DecodingError) {
+        let bytes = event.storage.span
+        let storages = columnStorages.span
+        let columns = present.span
+        var out = cells.mutableSpan
+        let end = event.rowsRange.upperBound
+        let nulls = offset
+        let nullByteCount = (columns.count + 7) / 8
+        var at = nulls + nullByteCount
+        guard at <= end else {
+            throw DecodingError(
+                .truncated(needed: nullByteCount, available: end - nulls), at: nulls)
+        }
+        for ordinal in 0..<columns.count {
+            let column = columns[ordinal]
+            if bytes[nulls + ordinal >> 3] & (1 << UInt8(truncatingIfNeeded: ordinal & 7)) != 0 {
+                out[column] = .null
+                continue
+            }
+            let count: Int
+            switch storages[column] {
+            case .fixed(let size): count = Int(size)
+            case .prefixed(let size):
+                guard Int(size) <= end - at else {
+                    throw DecodingError(.truncated(needed: Int(size), available: end - at), at: at)
+                }
+                var length = 0
+                for index in 0..<Int(size) { length |= Int(bytes[at + index]) << (8 * index) }
+                count = length
+                at += Int(size)
+            case .undecodable:
+                throw DecodingError(.unsupported(event.table.reason(column)), at: at)
+            }
+            guard count <= end - at else {
+                throw DecodingError(.truncated(needed: count, available: end - at), at: at)
+            }
+            out[column] = CellRange(start: at, count: count)
+            at += count
+        }
+        offset = at
+    }
+}
+
+extension TableMap {
+    fileprivate func reason(_ column: Int) -> String {
+        guard case .unsupported(let what) = columns[column].type else {
+            return "type of column \(columns[column].name)"
+        }
+        return what
+    }
+}

@@ -1,0 +1,181 @@
+internal import Foundation
+internal import Synchronization
+
+/// Follows the binary log of a server as an `AsyncSequence`.
+///
+///     for try await change in BinlogChanges(options, start: .current) { … }
+///
+/// The blocking reads run on a thread of their own, which reads the next change only when it is asked for:
+/// a slow consumer slows the server down and nothing piles up. Ending the iteration or cancelling its task
+/// closes the connection. It does not reconnect: catch ``BinlogError`` and iterate again from
+/// the transactions that were completed.
+public struct BinlogChanges: AsyncSequence, Sendable {
+    /// One step of a transaction.
+    public typealias Element = Change
+
+    private let options: ConnectionOptions
+    private let start: StartPosition
+    private let replicaUUID: ServerUUID
+    private let untilEnd: Bool
+
+    /// Describes what to follow; nothing happens before the first iteration.
+    ///
+    /// - Parameters:
+    ///   - replicaUUID: see ``BinlogStream/follow(from:replicaUUID:untilEnd:)``; random by default.
+    ///   - untilEnd: finish at the end of the log.
+    public init(
+        _ options: ConnectionOptions, start: StartPosition, replicaUUID: ServerUUID = .random(),
+        untilEnd: Bool = false
+    ) {
+        self.options = options
+        self.start = start
+        self.replicaUUID = replicaUUID
+        self.untilEnd = untilEnd
+    }
+
+    /// Connects at the first call of `next()`.
+    public func makeAsyncIterator() -> Iterator {
+        Iterator(worker: Worker(options, start, replicaUUID, untilEnd))
+    }
+
+    /// Asks the reading thread for one change at a time.
+    public final class Iterator: AsyncIteratorProtocol {
+        private let worker: Worker
+
+        fileprivate init(worker: Worker) {
+            self.worker = worker
+        }
+
+        deinit {
+            worker.stop()
+        }
+
+        /// The next change; nil at the end of the log.
+        ///
+        /// - Throws: ``BinlogError``; `cancelled` when the task was cancelled.
+        public func next() async throws -> Change? {
+            let worker = self.worker
+            return try await withTaskCancellationHandler {
+                try await withCheckedThrowingContinuation { worker.ask($0) }
+            } onCancel: {
+                worker.stop()
+            }
+        }
+    }
+}
+
+extension BinlogChanges {
+    /// The thread that reads, and the one request that it works on.
+    fileprivate final class Worker: Sendable {
+        typealias Request = CheckedContinuation<Change?, any Error>
+
+        private struct State {
+            var request: Request?
+            var isStarted = false
+            var isStopped = false
+            var cancellation: Cancellation?
+        }
+
+        private let state = Mutex(State())
+        private let asked = DispatchSemaphore(value: 0)
+        private let options: ConnectionOptions
+        private let start: StartPosition
+        private let replicaUUID: ServerUUID
+        private let untilEnd: Bool
+
+        init(
+            _ options: ConnectionOptions, _ start: StartPosition, _ replicaUUID: ServerUUID,
+            _ untilEnd: Bool
+        ) {
+            self.options = options
+            self.start = start
+            self.replicaUUID = replicaUUID
+            self.untilEnd = untilEnd
+        }
+
+        func ask(_ request: Request) {
+            let isRefused = state.withLock { state in
+                if state.isStopped { return true }
+                state.request = request
+                if !state.isStarted {
+                    state.isStarted = true
+                    let thread = Thread { self.run() }
+                    thread.name = "binlog"
+                    thread.start()
+                }
+                return false
+            }
+            if isRefused {
+                request.resume(
+                    throwing: BinlogError(.cancelled, "Following the log was cancelled."))
+            } else {
+                asked.signal()
+            }
+        }
+
+        func stop() {
+            let cancellation = state.withLock { state in
+                state.isStopped = true
+                return state.cancellation
+            }
+            cancellation?.cancel()
+            asked.signal()
+        }
+
+        private func run() {
+            var stream: BinlogStream?
+            while true {
+                asked.wait()
+                let (request, isStopped) = state.withLock { state in
+                    let request = state.request
+                    state.request = nil
+                    return (request, state.isStopped)
+                }
+                guard let request else {
+                    if isStopped { return }
+                    continue
+                }
+                do {
+                    let open = try stream ?? connect()
+                    stream = open
+                    let change = try nextChange(open)
+                    // Before the answer: who asks again at once must not wait for a thread that has ended.
+                    if change == nil { finish() }
+                    request.resume(returning: change)
+                    if change == nil { return }
+                } catch {
+                    finish()
+                    request.resume(throwing: error)
+                    return
+                }
+            }
+        }
+
+        private func finish() {
+            state.withLock { $0.isStopped = true }
+        }
+
+        private func connect() throws(BinlogError) -> BinlogStream {
+            let cancellation = try Cancellation()
+            let isStopped = state.withLock { state in
+                state.cancellation = cancellation
+                return state.isStopped
+            }
+            if isStopped { cancellation.cancel() }
+            let stream = try BinlogStream(options, cancellation: cancellation)
+            try stream.follow(
+                from: stream.resolve(start), replicaUUID: replicaUUID, untilEnd: untilEnd)
+            return stream
+        }
+
+        private func nextChange(_ stream: BinlogStream) throws(BinlogError) -> Change? {
+            while true {
+                switch try stream.next(until: .now.advanced(by: .seconds(60))) {
+                case .change(let change): return change
+                case .idle: continue
+                case .ended: return nil
+                }
+            }
+        }
+    }
+}

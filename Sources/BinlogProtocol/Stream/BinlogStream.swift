@@ -1,0 +1,134 @@
+/// Follows the binary log of a server: the blocking front door.
+///
+/// Connect, choose where to begin with ``follow(from:replicaUUID:untilEnd:)``, then call ``next(until:)`` in a
+/// loop. One thread uses it; the ``Cancellation`` it was made with ends its waiting from any other. After an
+/// error the stream is over: make a new one and follow from ``executed``, which holds whole transactions only.
+public final class BinlogStream {
+    /// What the log delivered.
+    public enum Item: Sendable {
+        /// A step of a transaction.
+        case change(Change)
+        /// Nothing until the deadline.
+        case idle
+        /// The end of the log, when it was asked for.
+        case ended
+    }
+
+    /// The server's version text, such as `9.7.4`.
+    public var serverVersion: String { source.version }
+    /// The server's identity.
+    public var serverUUID: ServerUUID? { source.serverUUID }
+    /// The version of TLS in use; nil in clear text.
+    public var tlsVersion: String? { connection.tlsVersion }
+    /// Every transaction of the set given to ``follow(from:replicaUUID:untilEnd:)`` and each that ended since.
+    public private(set) var executed = GTIDSet()
+    /// The place in the server's log after the last event.
+    public var position: BinlogPosition { changes.position }
+    /// The time in the header of the last event that had one, in seconds since 1970 (UTC).
+    public var lastEventTime: UInt32? { changes.lastEventTime }
+    /// Bytes received from the server so far.
+    public var bytesReceived: UInt64 { connection.bytesReceived }
+
+    /// What the server said of itself when the connection was made.
+    package let source: SourceInfo
+    private let connection: ServerConnection
+    private var changes = ChangeStream(checksum: .none)
+
+    /// Connects, logs in and makes sure that the server's log can be followed.
+    ///
+    /// - Throws: ``BinlogError``: `connectionFailed`, `tls`, `authentication`, `wrongFlavor`, `configuration`
+    ///   (each with the statement that mends it), `cancelled`.
+    public init(_ options: ConnectionOptions, cancellation: Cancellation) throws(BinlogError) {
+        connection = try ServerConnection.connect(options, cancellation: cancellation)
+        source = try SourceInfo.read(connection)
+        try source.check(expecting: options.flavor)
+    }
+
+    /// The set that a start position means on this server now.
+    public func resolve(_ start: StartPosition) -> GTIDSet {
+        switch start {
+        case .current: source.executed
+        case .earliest: source.purged
+        case .after(let set): set
+        }
+    }
+
+    /// Asks for every transaction outside `executed`.
+    ///
+    /// - Parameters:
+    ///   - replicaUUID: the same for every run of one stream and different from every other's: the server
+    ///     ends an older connection with the same one.
+    ///   - untilEnd: stop with ``Item/ended`` at the end of the log instead of waiting for more.
+    /// - Throws: ``BinlogError``: `purged` or `diverged` when the server cannot go on from there, `privilege`.
+    public func follow(
+        from executed: GTIDSet, replicaUUID: ServerUUID, untilEnd: Bool = false
+    ) throws(BinlogError) {
+        try source.check(position: executed)
+        self.executed = executed
+        let isChecked = try connection.beginDump(
+            from: executed, replicaUUID: replicaUUID, isNonBlocking: untilEnd)
+        changes = ChangeStream(checksum: isChecked ? .crc32 : .none)
+    }
+
+    /// The next step, waiting for it until `deadline`.
+    ///
+    /// - Throws: ``BinlogError`` with the place in the log: `connectionLost`, `purged`, `diverged`, `corrupt`,
+    ///   `undecodable`, `duplicateReplica`, `cancelled` or the server's own.
+    public func next(until deadline: ContinuousClock.Instant) throws(BinlogError) -> Item {
+        while true {
+            do {
+                if let change = try changes.next() {
+                    try note(change)
+                    return .change(change)
+                }
+            } catch let error as DecodingError {
+                throw located(BinlogError(error))
+            } catch let error as BinlogError {
+                throw located(error)
+            } catch {
+                throw located(BinlogError(.corrupt, "An event cannot be read.", underlying: error))
+            }
+            do {
+                switch try connection.nextEvent(until: deadline) {
+                case .event(let event): changes.feed(event)
+                case .timedOut: return .idle
+                case .end: return .ended
+                }
+            } catch {
+                throw located(error)
+            }
+        }
+    }
+
+    /// Ends the connection at once, so that the server does not keep its thread.
+    public func close() throws(BinlogError) {
+        try connection.quit()
+    }
+
+    private func note(_ change: Change) throws(BinlogError) {
+        switch change {
+        case .begin(let start):
+            guard start.gtid != nil else {
+                throw BinlogError(
+                    .configuration,
+                    "The server wrote a transaction without a GTID; set gtid_mode=ON "
+                        + "(see SHOW VARIABLES LIKE 'gtid_mode') and start again.")
+            }
+            open = start.gtid
+        case .end(let end):
+            if end != .abandoned, let open { executed.insert(open) }
+            open = nil
+        default:
+            break
+        }
+    }
+
+    private var open: GTID?
+
+    private func located(_ error: BinlogError) -> BinlogError {
+        let position = changes.position
+        guard !position.file.isEmpty else { return error }
+        return error.at(
+            file: position.file, position: position.offset, gtid: changes.transaction?.id)
+    }
+}

@@ -1,0 +1,78 @@
+/// Cuts the byte stream into packets and joins what was split.
+///
+///     ┌───────────────┬─────────────┬─────────┐
+///     │ length u24 LE │ sequence u8 │ payload │   length 0xffffff: the payload goes on in the
+///     └───────────────┴─────────────┴─────────┘   next packet, which may be empty
+/// https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_packets.html
+///
+/// A deadline that passes in the middle of a packet loses nothing: the next call goes on.
+package final class PacketStream {
+    package let channel: Channel
+    private var reader: PacketReader
+
+    /// With a limit, waiting that long in all without receiving one byte throws `silent`.
+    package var silenceLimit: Duration? {
+        get { reader.silenceLimit }
+        set { reader.silenceLimit = newValue }
+    }
+    /// All bytes received, of headers too; inside TLS it counts the clear text.
+    package var bytesReceived: UInt64 { reader.bytesReceived }
+
+    package init(_ channel: Channel) {
+        self.channel = channel
+        reader = PacketReader(channel)
+    }
+
+    /// Packet numbers start again at 0 with each command.
+    package func startCommand() {
+        reader.sequence = 0
+    }
+
+    package func startTLS(
+        _ options: TLSOptions, host: String?, until deadline: ContinuousClock.Instant
+    ) throws(TransportError) {
+        guard !reader.hasUnusedBytes else { throw .plainTextBeforeTLS }
+        try channel.startTLS(options, host: host, until: deadline)
+    }
+
+    package func send(
+        _ payload: [UInt8], until deadline: ContinuousClock.Instant
+    ) throws(TransportError) {
+        var at = 0
+        var chunkBytes: Int
+        repeat {
+            chunkBytes = min(PacketReader.chunkBytesMax, payload.count - at)
+            var writer = ByteWriter()
+            writer.write(UInt64(chunkBytes), bytes: 3)
+            writer.write(reader.sequence)
+            writer.write(payload[at..<(at + chunkBytes)])
+            reader.sequence &+= 1
+            at += chunkBytes
+            var failure: TransportError?
+            writer.bytes.withUnsafeBytes { bytes in
+                do throws(TransportError) {
+                    try channel.write(bytes, until: deadline)
+                } catch {
+                    failure = error
+                }
+            }
+            if let failure { throw failure }
+        } while chunkBytes == PacketReader.chunkBytesMax
+    }
+
+    /// The next whole payload, or nil when the deadline passed first.
+    package func receive(
+        bytesMax: Int, until deadline: ContinuousClock.Instant
+    ) throws(TransportError) -> [UInt8]? {
+        try reader.receive(takesStatus: false, bytesMax: bytesMax, until: deadline)
+    }
+
+    /// The next payload cut after its first byte, so that an event need not be copied to lose it.
+    ///
+    /// A stream read with this function must be read with it to its end.
+    package func receiveWithStatus(
+        bytesMax: Int, until deadline: ContinuousClock.Instant
+    ) throws(TransportError) -> (status: UInt8, body: [UInt8])? {
+        try reader.receiveWithStatus(bytesMax: bytesMax, until: deadline)
+    }
+}

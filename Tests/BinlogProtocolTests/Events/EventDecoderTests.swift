@@ -1,0 +1,198 @@
+import BinlogProtocol
+import TestSupport
+import Testing
+
+@Suite("Event decoder")
+struct EventDecoderTests {
+    @Test("MD1: every event number of MySQL and MariaDB has a name")
+    func names() {
+        for number in Array(UInt8(0)...42) + Array(160...171) {
+            #expect(!EventType(rawValue: number).description.hasPrefix("event type"))
+        }
+        #expect(EventType(rawValue: 99).description == "event type 99")
+    }
+
+    @Test("DZ12: an unknown type passes only with the ignorable flag")
+    func unknown() throws {
+        var decoder = EventDecoder(checksum: .crc32)
+        #expect(throws: DecodingError(.unsupported("event type 99"), at: 4)) {
+            try decoder.decode(EventBuilder.event(99, [1, 2, 3]))
+        }
+        guard
+            case .irrelevant = try decoder.decode(EventBuilder.event(99, [1, 2, 3], flags: 0x80))
+                .body
+        else {
+            Issue.record("not passed over")
+            return
+        }
+    }
+
+    @Test("a known type is decoded whatever its flags: PREVIOUS_GTIDS carries the ignorable flag")
+    func ignorableFlag() throws {
+        let set = try GTIDSet(parsing: "3e11fa47-71ca-11e1-9e33-c80aa9429562:1-9")
+        var decoder = EventDecoder(checksum: .crc32)
+        let event = try decoder.decode(EventBuilder.event(35, set.encoded(), flags: 0x80))
+        guard case .previousGTIDs(let found) = event.body else {
+            Issue.record("passed over")
+            return
+        }
+        #expect(found == set)
+    }
+
+    @Test(
+        "types that are not decoded stop",
+        arguments: [UInt8(26), 38, 39, 23, 17, 160, 162, 164, 166])
+    func stops(_ type: UInt8) {
+        for flags: UInt16 in [0, 0x80] {
+            var decoder = EventDecoder(checksum: .crc32)
+            let error = #expect(throws: DecodingError.self) {
+                try decoder.decode(
+                    EventBuilder.event(type, [0, 0, 0, 0, 0, 0, 0, 0], flags: flags))
+            }
+            guard case .unsupported? = error?.code else {
+                Issue.record("\(type) gives \(String(describing: error)) with flags \(flags)")
+                return
+            }
+        }
+    }
+
+    @Test(
+        "RS3: event sizes that cannot be",
+        arguments: [UInt32(0), 18, 0x4000_0001, 0xffff_ffff, 22, 200])
+    func sizes(_ size: UInt32) {
+        var event = EventBuilder.event(3, [])
+        withUnsafeBytes(of: size.littleEndian) { event.replaceSubrange(9..<13, with: $0) }
+        var decoder = EventDecoder(checksum: .crc32)
+        #expect(throws: DecodingError(.invalid("event size"), at: 9)) { try decoder.decode(event) }
+    }
+
+    @Test("T82: a wrong checksum is never decoded")
+    func checksum() {
+        var event = EventBuilder.xid(7)
+        event[20] ^= 1
+        var decoder = EventDecoder(checksum: .crc32)
+        #expect(throws: DecodingError(.checksumMismatch, at: 27)) { try decoder.decode(event) }
+    }
+
+    @Test("an event without room for its checksum")
+    func noRoom() {
+        var decoder = EventDecoder(checksum: .crc32)
+        #expect(throws: DecodingError(.truncated(needed: 4, available: 0), at: 19)) {
+            try decoder.decode(EventBuilder.event(3, [], hasChecksum: false))
+        }
+    }
+
+    @Test("GM1: rows without their table map stop")
+    func noTableMap() {
+        var body = ByteWriter()
+        body.write(108, bytes: 6)
+        body.write(UInt16(1))
+        var decoder = EventDecoder(checksum: .crc32)
+        #expect(throws: DecodingError(.invalid("table id: no table map names it"), at: 19)) {
+            try decoder.decode(EventBuilder.event(30, body.bytes))
+        }
+    }
+
+    @Test("MX10, RS8: a table map is forgotten at the end of its statement and at each new file")
+    func forgetting() throws {
+        let events = try FixtureFile.all("mysql-9.7.binlog")
+        let map = try #require(events.first { $0[4] == 19 })
+        let rows = try #require(events.first { $0[4] == 30 })
+        let format = try #require(events.first { $0[4] == 15 })
+        var decoder = EventDecoder(checksum: .none)
+        _ = try decoder.decode(format)
+        _ = try decoder.decode(map)
+        _ = try decoder.decode(rows)
+        #expect(throws: DecodingError.self, "the statement ended with the first rows") {
+            try decoder.decode(rows)
+        }
+        _ = try decoder.decode(map)
+        _ = try decoder.decode(format)
+        #expect(throws: DecodingError.self, "a new file began") { try decoder.decode(rows) }
+    }
+
+    @Test("the same table map gives the same object, so that its work is done once")
+    func sameTable() throws {
+        let events = try FixtureFile.all("mysql-9.7.binlog")
+        let map = try #require(events.first { $0[4] == 19 })
+        var decoder = EventDecoder(checksum: .crc32)
+        guard case .tableMap(let first) = try decoder.decode(map).body,
+            case .tableMap(let second) = try decoder.decode(map).body
+        else {
+            Issue.record("no table maps")
+            return
+        }
+        #expect(first === second)
+    }
+
+    @Test("the in-use flag of a format description is not part of its checksum")
+    func inUse() throws {
+        let events = try FixtureFile.all("mysql-9.7.binlog")
+        var format = try #require(events.first { $0[4] == 15 })
+        format[17] |= 1
+        var decoder = EventDecoder(checksum: .none)
+        _ = try decoder.decode(format)
+        format[30] ^= 1
+        #expect(throws: DecodingError.self) { try decoder.decode(format) }
+    }
+
+    @Test("MX5: every event of a real log, cut at every byte, is an error and never a trap")
+    func everyPrefix() throws {
+        for event in try FixtureFile.all("mysql-9.7.binlog") {
+            for count in event.indices {
+                var cut = Array(event[..<count])
+                if count >= 23 {
+                    // Lengths and checksum are made to fit, so that the body's own checks are reached.
+                    withUnsafeBytes(of: UInt32(count).littleEndian) {
+                        cut.replaceSubrange(9..<13, with: $0)
+                    }
+                    cut = EventBuilder.sealed(cut)
+                }
+                var decoder = EventDecoder(checksum: .crc32)
+                do throws(DecodingError) {
+                    _ = try decoder.decode(cut)
+                } catch {
+                    #expect(error.offset <= count)
+                }
+            }
+        }
+    }
+
+    @Test("MX5: seeded corruption of every event of a real log never traps")
+    func corruption() throws {
+        var random = SeededGenerator(seed: decoderSeed)
+        let events = try FixtureFile.all("mysql-9.7.binlog")
+        for _ in 0..<20 {
+            var stream = ChangeStream(checksum: .crc32)
+            do throws(DecodingError) {
+                for event in events {
+                    var bytes = event
+                    if Int.random(in: 0..<4, using: &random) == 0, bytes.count > 23 {
+                        let index = Int.random(in: 13..<(bytes.count - 4), using: &random)
+                        bytes[index] = UInt8.random(in: 0...255, using: &random)
+                        bytes = EventBuilder.sealed(bytes)
+                    }
+                    stream.feed(bytes)
+                    while let change = try stream.next() {
+                        guard case .rows(let rows) = change else { continue }
+                        var cursor = RowCursor(rows.event)
+                        while try cursor.next() {}
+                    }
+                }
+            } catch {
+                // An error is the right answer; a trap would end the run.
+                #expect(error.offset >= 0)
+            }
+        }
+    }
+}
+
+/// The events of a fixture file, one after another.
+enum FixtureFile {
+    static func all(_ name: String) throws -> [[UInt8]] {
+        let file = try BinlogFile(path: Fixtures.path(name))
+        var events: [[UInt8]] = []
+        while let event = try file.nextEvent() { events.append(event) }
+        return events
+    }
+}

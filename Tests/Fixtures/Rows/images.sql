@@ -1,0 +1,38 @@
+-- What rows events look like beside the values: partial images, metadata settings, partitions, keys.
+SET NAMES utf8mb4;
+CREATE DATABASE images;
+USE images;
+CREATE TABLE wide (a INT PRIMARY KEY, c2 INT, c3 TEXT, c4 INT, c5 INT, c6 INT, c7 INT, c8 INT, c9 INT, c10 BLOB, c11 INT, c12 INT, c13 INT, c14 INT, c15 INT, c16 INT, c17 INT);
+CREATE TABLE nokey (x INT DEFAULT 7, y VARCHAR(10) DEFAULT 'd');
+CREATE TABLE automatic (id INT AUTO_INCREMENT PRIMARY KEY, v INT DEFAULT 3);
+CREATE TABLE parts (id INT, k INT, PRIMARY KEY (k, id)) PARTITION BY HASH (k) PARTITIONS 4;
+CREATE TABLE prefixed (t VARCHAR(100), b INT, PRIMARY KEY (b, t(10)));
+CREATE TABLE hidden (id INT PRIMARY KEY, inv INT INVISIBLE, g INT AS (id * 2) VIRTUAL, s INT AS (id * 3) STORED, j JSON, n VARCHAR(20), INDEX f ((UPPER(n))), INDEX mv ((CAST(j AS UNSIGNED ARRAY))));
+CREATE TABLE labels (e1 ENUM('a','b'), e2 ENUM('c'), s1 SET('x','y'), v1 VARCHAR(5), v2 VARCHAR(5) CHARACTER SET latin1, v3 VARCHAR(5), v4 VARCHAR(5), u INT UNSIGNED);
+CREATE TABLE foreigntext (id INT PRIMARY KEY, r VARCHAR(10) CHARACTER SET koi8r, e ENUM('ж') CHARACTER SET koi8r, v VARCHAR(10));
+CREATE TABLE many (id INT PRIMARY KEY, t TEXT);
+
+INSERT INTO wide (a, c2, c17) VALUES (1, 2, 17);
+UPDATE wide SET c3 = 'text', c10 = x'00ff', c16 = 16 WHERE a = 1;
+SET binlog_row_image = 'NOBLOB';
+UPDATE wide SET c9 = 9 WHERE a = 1;
+SET binlog_row_image = 'MINIMAL';
+UPDATE wide SET c16 = NULL, c17 = 18 WHERE a = 1;
+UPDATE wide SET a = 2 WHERE a = 1;
+DELETE FROM wide WHERE a = 2;
+INSERT INTO nokey VALUES ();
+INSERT INTO automatic VALUES (), ();
+UPDATE nokey SET x = 8 LIMIT 1;
+SET binlog_row_image = 'FULL';
+INSERT INTO parts VALUES (1, 1), (2, 1);
+INSERT INTO parts VALUES (1, 2);
+UPDATE parts SET k = 3 WHERE k = 2;
+DELETE FROM parts WHERE k = 3;
+INSERT INTO prefixed VALUES ('abc', 5);
+INSERT INTO hidden (id, inv, j, n) VALUES (1, 11, '[1, 2]', 'n');
+INSERT INTO labels VALUES ('a', 'c', 'x,y', 'v1', 'v2', 'v3', 'v4', 4294967295);
+INSERT INTO foreigntext VALUES (1, 'ж', 'ж', 'plain'), (2, NULL, NULL, 'plain');
+INSERT INTO many SELECT n, REPEAT('q', 3000) FROM (WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 10) SELECT n FROM c) t;
+SET GLOBAL binlog_row_metadata = 'MINIMAL';
+INSERT INTO labels VALUES ('b', 'c', 'x,y', 'v1', 'v2', 'v3', 'v4', 4294967295);
+SET GLOBAL binlog_row_metadata = 'FULL';
