@@ -1,0 +1,56 @@
+internal import BinlogProtocol
+
+/// One attempt at one MongoDB transaction: position, documents, ledger entry and staging status together.
+struct CommitTransaction {
+    let settings: SinkSettings
+    let epoch: Int64
+    let tip: LedgerTip
+    let unit: CommitUnit
+
+    /// What an attempt did inside its transaction; it counts once the transaction is committed.
+    struct Written {
+        var tip: LedgerTip
+        var merge: DocumentMerge.Result?
+        /// False when the staged batch was not there any more.
+        var foundStaging = true
+    }
+
+    /// Runs everything up to the commit, which follows; nil when the compare-and-set lost.
+    func run(_ connection: MongoConnection, merging: Bool, now: Int64) throws -> Written? {
+        try connection.startTransaction()
+        let moved = try OffsetDocument(settings: settings).move(
+            connection, unit: unit, epoch: epoch, now: now)
+        guard moved else { return nil }
+        var written = Written(tip: tip)
+        var digest = unit.digest
+        if merging, !unit.documents.isEmpty {
+            let merge = try DocumentMerge(settings: settings).store(unit.documents, connection)
+            digest = merge.digest
+            written.merge = merge
+        } else if !unit.documents.isEmpty {
+            try connection.insert(
+                unit.documents, into: settings.collection, inTransaction: true)
+        }
+        written.tip = try appendToLedger(connection, digest: digest, now: now)
+        if let id = unit.stagingID {
+            written.foundStaging = try StagingCollection(settings: settings).markCommitted(
+                id, connection, inTransaction: true, now: now)
+        }
+        return written
+    }
+
+    private func appendToLedger(
+        _ connection: MongoConnection, digest: [UInt8], now: Int64
+    ) throws(MongoError) -> LedgerTip {
+        let entry = LedgerEntry(
+            stream: settings.streamName, sequence: tip.sequence + 1, kind: .batch, at: now,
+            previous: unit.before.gtid, next: unit.after.gtid, transactions: unit.transactions,
+            events: Int64(unit.documents.count), times: unit.times, digest: digest,
+            by: settings.owner, partial: unit.after.partial)
+        let (document, chain) = entry.encoded(after: tip)
+        var documents = DocumentSequence()
+        documents.append(document)
+        try connection.insert(documents, into: settings.ledgerCollection, inTransaction: true)
+        return LedgerTip(sequence: tip.sequence + 1, chain: chain)
+    }
+}

@@ -1,0 +1,70 @@
+/// Stores the first position of a stream together with its ledger entry, once.
+struct FirstStart {
+    let environment: SinkEnvironment
+    let epoch: Int64
+    let position: Position
+    let coordinates: BinlogCoordinates
+    let server: SourceIdentity
+    private var settings: SinkSettings { environment.settings }
+
+    init(
+        environment: SinkEnvironment, epoch: Int64, position: Position,
+        coordinates: BinlogCoordinates, server: SourceIdentity
+    ) {
+        self.environment = environment
+        self.epoch = epoch
+        self.position = position
+        self.coordinates = coordinates
+        self.server = server
+    }
+
+    /// Returns the end of the ledger behind the entry.
+    func store(_ link: MongoLink) throws -> LedgerTip {
+        try link.perform("storing the start") { connection in
+            do {
+                if let tip = try attempt(connection) { return tip }
+            } catch {
+                link.abortTransaction()
+                throw error
+            }
+            link.abortTransaction()
+            return try stored(connection)
+        }
+    }
+
+    /// Nil when a position is stored already.
+    private func attempt(_ connection: MongoConnection) throws -> LedgerTip? {
+        let tip = try LedgerCollection(settings: settings).tip(connection)
+        try connection.startTransaction()
+        let now = environment.now
+        let isFirst = try OffsetDocument(settings: settings).setStart(
+            connection, position, coordinates, server: server, epoch: epoch, now: now)
+        guard isFirst else { return nil }
+        let entry = LedgerEntry(
+            stream: settings.streamName, sequence: tip.sequence + 1, kind: .start, at: now,
+            previous: "", next: position.gtid, transactions: 0, events: 0, times: nil,
+            digest: DocumentSequence().digest, by: settings.owner, partial: nil)
+        let (document, chain) = entry.encoded(after: tip)
+        var documents = DocumentSequence()
+        documents.append(document)
+        try connection.insert(documents, into: settings.ledgerCollection, inTransaction: true)
+        try connection.commitTransaction()
+        return LedgerTip(sequence: tip.sequence + 1, chain: chain)
+    }
+
+    /// A commit whose answer was lost looks like this when it is repeated: our own position stands there.
+    private func stored(_ connection: MongoConnection) throws -> LedgerTip {
+        let contents = try OffsetDocument(settings: settings).read(connection)
+        guard let contents, contents.lease?.epoch == epoch else {
+            throw Committer(MongoLink(environment), epoch: epoch, tip: LedgerTip())
+                .fenced(contents?.lease?.owner)
+        }
+        guard contents.position == position else {
+            throw SinkError(
+                .offsetMismatch,
+                "a position of \(settings.streamName) is stored already in \(settings.database)."
+                    + "\(settings.offsetsCollection): start again, it goes on from there")
+        }
+        return try LedgerCollection(settings: settings).tip(connection)
+    }
+}

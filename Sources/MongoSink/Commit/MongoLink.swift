@@ -1,0 +1,76 @@
+/// A connection of one thread that is made when it is needed and thrown away when it broke.
+final class MongoLink {
+    let environment: SinkEnvironment
+    private var connection: MongoConnection?
+
+    init(_ environment: SinkEnvironment) {
+        self.environment = environment
+    }
+
+    /// The connection, made now if there is none.
+    func connected() throws(SinkError) -> MongoConnection {
+        if let connection { return connection }
+        let fresh = try MongoConnection(environment.settings)
+        connection = fresh
+        return fresh
+    }
+
+    func disconnect() {
+        connection = nil
+    }
+
+    /// Gives a transaction up, if one is open; a connection that cannot is thrown away with it.
+    func abortTransaction() {
+        do {
+            try connection?.abortTransaction()
+        } catch {
+            disconnect()
+        }
+    }
+
+    /// Runs an operation that may be repeated until it succeeds, the policy says stop, or the sink is cancelled.
+    func perform<T>(
+        _ operation: String, _ body: (MongoConnection) throws -> T
+    ) throws -> T {
+        var attempt = 0
+        while true {
+            try environment.checkCancelled()
+            do {
+                return try body(try connected())
+            } catch let error as MongoError {
+                attempt += 1
+                try settle(error, attempt: attempt, doing: operation)
+            }
+        }
+    }
+
+    /// Waits as the policy says after a failed attempt, which is to be run again as a whole.
+    ///
+    /// - Throws: ``SinkError`` when it must not be run again, or the sink was cancelled.
+    func settle(_ error: MongoError, attempt: Int, doing operation: String) throws(SinkError) {
+        let policy = environment.policy
+        let decision = policy.decision(
+            for: error.outcome, attempt: attempt, jitter: .random(in: 0...1))
+        let wait: Duration
+        switch decision {
+        case .stop(let code):
+            throw environment.failure(error, code: code, doing: operation, attempts: attempt)
+        case .reconnect(let after):
+            disconnect()
+            wait = after
+        case .retryTransaction(let after), .retryCommit(let after):
+            wait = after
+        }
+        try pause(wait, after: error.description, attempt: attempt, doing: operation)
+    }
+
+    /// Says that an attempt is repeated and waits.
+    func pause(
+        _ wait: Duration, after reason: String, attempt: Int, doing operation: String
+    ) throws(SinkError) {
+        environment.retried()
+        environment.notice(
+            .retrying(operation: operation, attempt: attempt, after: wait, reason: reason))
+        guard environment.cancellation.wait(wait) else { throw SinkEnvironment.cancelled }
+    }
+}

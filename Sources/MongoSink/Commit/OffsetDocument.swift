@@ -1,0 +1,169 @@
+internal import BinlogProtocol
+
+/// Reads and writes the offset document, whose `_id` is the stream's name.
+///
+///     { _id, gtid, file, pos, partial: { gtid, rows }, server: { uuid, version, flavor }, lastEventTs,
+///       events, transactions, lease: { owner, epoch, expiresAt }, updatedAt }
+struct OffsetDocument {
+    let settings: SinkSettings
+
+    /// What stands in MongoDB.
+    struct Contents: Sendable {
+        /// Nil before the first start was stored.
+        var position: Position?
+        var offset: StoredOffset?
+        var lease: Lease.Contents?
+    }
+
+    /// Reads the document from the primary with majority; nil only when there is none.
+    func read(_ connection: MongoConnection) throws -> Contents? {
+        let filter = BSONWriter.document { $0.append("_id", string: settings.streamName) }
+        let options = BSONWriter.document { $0.append("limit", int64: 1) }
+        let cursor = try connection.find(
+            in: settings.offsetsCollection, filter: filter, options: options)
+        guard let found = try cursor.next() else { return nil }
+        do {
+            return try contents(found)
+        } catch let error as DecodingError {
+            throw unusable("it cannot be read: \(error)")
+        }
+    }
+
+    /// Moves the position and prolongs the lease inside a transaction; false when the compare-and-set lost.
+    func move(
+        _ connection: MongoConnection, unit: CommitUnit, epoch: Int64, now: Int64
+    ) throws(MongoError) -> Bool {
+        let filter = BSONWriter.document { filter in
+            filter.append("_id", string: settings.streamName)
+            filter.append("lease.epoch", int64: epoch)
+            filter.append("gtid", string: unit.before.gtid)
+            if let partial = unit.before.partial {
+                filter.append("partial.gtid", string: partial.gtid)
+                filter.append("partial.rows", int64: partial.rows)
+            } else {
+                filter.append("partial") { $0.append("$exists", bool: false) }
+            }
+        }
+        let update = BSONWriter.document { update in
+            update.append("$set") { fields in
+                fields.append("gtid", string: unit.after.gtid)
+                if !unit.coordinates.file.isEmpty {
+                    fields.append("file", string: unit.coordinates.file)
+                    fields.append("pos", int64: Int64(clamping: unit.coordinates.position))
+                }
+                if let partial = unit.after.partial {
+                    fields.append("partial") {
+                        $0.append("gtid", string: partial.gtid)
+                        $0.append("rows", int64: partial.rows)
+                    }
+                }
+                if let times = unit.times {
+                    fields.append("lastEventTs", utcDateTime: times.upperBound)
+                }
+                fields.append(
+                    "lease.expiresAt", utcDateTime: now + settings.leaseDuration.milliseconds)
+                fields.append("updatedAt", utcDateTime: now)
+            }
+            update.append("$inc") {
+                $0.append("events", int64: Int64(unit.documents.count))
+                $0.append("transactions", int64: unit.transactions)
+            }
+            if unit.after.partial == nil {
+                update.append("$unset") { $0.append("partial", string: "") }
+            }
+        }
+        return try connection.update(
+            settings.offsetsCollection, filter: filter, update: update, inTransaction: true) == 1
+    }
+
+    /// Stores the first position in a document that has a lease and no position; false when it has one.
+    func setStart(
+        _ connection: MongoConnection, _ position: Position, _ coordinates: BinlogCoordinates,
+        server: SourceIdentity, epoch: Int64, now: Int64
+    ) throws(MongoError) -> Bool {
+        let filter = BSONWriter.document {
+            $0.append("_id", string: settings.streamName)
+            $0.append("lease.epoch", int64: epoch)
+            $0.append("gtid") { $0.append("$exists", bool: false) }
+        }
+        let update = BSONWriter.document {
+            $0.append("$set") { fields in
+                fields.append("gtid", string: position.gtid)
+                fields.append("file", string: coordinates.file)
+                fields.append("pos", int64: Int64(clamping: coordinates.position))
+                append(server, to: &fields)
+                fields.append("events", int64: 0)
+                fields.append("transactions", int64: 0)
+                fields.append("updatedAt", utcDateTime: now)
+            }
+        }
+        return try connection.update(
+            settings.offsetsCollection, filter: filter, update: update, inTransaction: true) == 1
+    }
+
+    /// Stores which server the stream comes from now; false when the lease is lost.
+    func setServer(
+        _ connection: MongoConnection, _ server: SourceIdentity, epoch: Int64
+    ) throws(MongoError) -> Bool {
+        let filter = BSONWriter.document {
+            $0.append("_id", string: settings.streamName)
+            $0.append("lease.epoch", int64: epoch)
+        }
+        let update = BSONWriter.document {
+            $0.append("$set") { append(server, to: &$0) }
+        }
+        return try connection.update(
+            settings.offsetsCollection, filter: filter, update: update, inTransaction: false) == 1
+    }
+
+    private func append(_ server: SourceIdentity, to fields: inout BSONWriter) {
+        fields.append("server") {
+            $0.append("uuid", string: server.uuid)
+            $0.append("version", string: server.version)
+            $0.append("flavor", string: server.flavor)
+        }
+    }
+
+    private func contents(_ document: BSONDocument) throws -> Contents {
+        let lease = try Lease.Contents(document)
+        guard let gtid = try document.element("gtid") else {
+            return Contents(position: nil, offset: nil, lease: lease)
+        }
+        guard let text = gtid.string else { throw unusable("gtid is not a string") }
+        var partial: StoredOffset.Partial?
+        if let inner = try document.document("partial") {
+            guard let gtid = try inner.string("gtid"), let rows = try inner.integer("rows") else {
+                throw unusable("partial has no gtid or rows")
+            }
+            partial = StoredOffset.Partial(gtid: gtid, rows: rows)
+        }
+        let set: GTIDSet
+        do {
+            set = try GTIDSet(parsing: text)
+        } catch {
+            throw unusable("gtid is not a GTID set: \(error)")
+        }
+        var server: SourceIdentity?
+        if let inner = try document.document("server") {
+            server = SourceIdentity(
+                uuid: try inner.string("uuid") ?? "", version: try inner.string("version") ?? "",
+                flavor: try inner.string("flavor") ?? "")
+        }
+        let offset = StoredOffset(
+            gtid: set, file: try document.string("file") ?? "",
+            position: UInt64(clamping: try document.integer("pos") ?? 0), partial: partial,
+            server: server, events: try document.integer("events") ?? 0,
+            transactions: try document.integer("transactions") ?? 0,
+            lastEventTime: try document.utcDateTime("lastEventTs"))
+        return Contents(
+            position: Position(gtid: text, partial: partial), offset: offset, lease: lease)
+    }
+
+    private func unusable(_ reason: String) -> SinkError {
+        SinkError(
+            .integrity,
+            "the stored position \(settings.streamName) in \(settings.database)."
+                + "\(settings.offsetsCollection) cannot be used: \(reason); correct it, or delete it"
+                + " to start afresh")
+    }
+}

@@ -1,0 +1,173 @@
+internal import BinlogProtocol
+
+extension ColumnLayout {
+    /// Appends one value under `name`.
+    ///
+    /// - Precondition: the cell is not absent.
+    func write(
+        _ name: BSONKey, _ cell: CellRange, of bytes: [UInt8], to writer: inout BSONWriter
+    ) throws(DecodingError) {
+        if cell.isNull {
+            writer.appendNull(name)
+            return
+        }
+        switch form {
+        case .int32(let byteCount):
+            let value = try cell.signedInteger(byteCount: byteCount, in: bytes)
+            writer.append(name, int32: Int32(truncatingIfNeeded: value))
+        case .unsignedInt32(let byteCount):
+            let value = try cell.unsignedInteger(byteCount: byteCount, in: bytes)
+            writer.append(name, int32: Int32(truncatingIfNeeded: value))
+        case .int64:
+            writer.append(name, int64: try cell.signedInteger(byteCount: 8, in: bytes))
+        case .unsignedInt32AsInt64:
+            let value = try cell.unsignedInteger(byteCount: 4, in: bytes)
+            writer.append(name, int64: Int64(truncatingIfNeeded: value))
+        case .unsignedInt64:
+            writer.append(name, unsigned: try cell.unsignedInteger(byteCount: 8, in: bytes))
+        case .bit(let count):
+            writer.append(name, unsigned: try cell.bits(count, in: bytes))
+        case .year:
+            let year = try cell.year(in: bytes)
+            writer.append(name, int32: Int32(truncatingIfNeeded: year))
+        case .float: writer.append(name, double: try cell.floatAsDouble(in: bytes))
+        case .double: writer.append(name, double: try cell.double(in: bytes))
+        case .decimal128(let precision, let scale):
+            try writer.append(name, decimal: cell, precision: precision, scale: scale, in: bytes)
+        case .decimalText(let precision, let scale):
+            let mark = writer.beginString(name)
+            try cell.appendDecimal(
+                precision: precision, scale: scale, in: bytes, to: &writer.bytes)
+            writer.endString(mark)
+        case .date:
+            let mark = writer.beginString(name)
+            try cell.appendDate(in: bytes, to: &writer.bytes)
+            writer.endString(mark)
+        case .time(let digits):
+            let mark = writer.beginString(name)
+            try cell.appendTime(fractionDigits: digits, in: bytes, to: &writer.bytes)
+            writer.endString(mark)
+        case .datetime(let digits):
+            let mark = writer.beginString(name)
+            try cell.appendDateTime(fractionDigits: digits, in: bytes, to: &writer.bytes)
+            writer.endString(mark)
+        case .timestampDate(let digits):
+            guard let value = try cell.timestamp(fractionDigits: digits, in: bytes) else {
+                writer.append(name, string: Self.zeroTimestamp)
+                return
+            }
+            writer.append(name, utcDateTime: value.milliseconds)
+        case .timestampText(let digits):
+            guard let value = try cell.timestamp(fractionDigits: digits, in: bytes) else {
+                writer.append(name, string: Self.zeroTimestamp)
+                return
+            }
+            let mark = writer.beginString(name)
+            value.append(fractionDigits: digits, to: &writer.bytes)
+            writer.endString(mark)
+        case .text(let charset):
+            let mark = writer.beginString(name)
+            if try charset.appendUTF8(cell, in: bytes, to: &writer.bytes) {
+                writer.endString(mark)
+            } else {
+                // No text in its character set: the bytes themselves, so that nothing is lost.
+                writer.truncate(to: mark.offset - name.bytes.count - 1)
+                writer.append(name, binary: bytes[cell.range])
+            }
+        case .fixedBinary(let byteCount):
+            let mark = writer.beginBinary(name)
+            try cell.appendBinary(byteCount: byteCount, in: bytes, to: &writer.bytes)
+            writer.endBinary(mark)
+        case .binary:
+            let mark = writer.beginBinary(name)
+            try cell.appendBytes(in: bytes, to: &writer.bytes)
+            writer.endBinary(mark)
+        case .enumeration(let byteCount):
+            try writeEnumeration(name, cell, byteCount, bytes, &writer)
+        case .set(let byteCount):
+            try writeSet(name, cell, byteCount, bytes, &writer)
+        case .json:
+            try JSONDocumentWriter.append(name, cell, in: bytes, to: &writer)
+        case .geometry:
+            let (srid, wellKnownBinary) = try cell.geometry(in: bytes)
+            let mark = writer.beginDocument(name)
+            writer.append(DocumentKeys.srid, int32: Int32(bitPattern: srid))
+            writer.append(DocumentKeys.wkb, binary: bytes[wellKnownBinary.range])
+            writer.end(mark)
+        case .vector:
+            _ = try cell.vectorDimension(in: bytes)
+            // BSON's vector: a type byte (0x27, float32), the count of unused bits, then the floats.
+            let mark = writer.beginBinary(name, subtype: .vector)
+            writer.bytes.append(0x27)
+            writer.bytes.append(0)
+            try cell.appendBytes(in: bytes, to: &writer.bytes)
+            writer.endBinary(mark)
+        case .refused:
+            throw DecodingError(.unsupported(refusal ?? "column type"), at: cell.start)
+        }
+    }
+
+    private static let zeroTimestamp = "0000-00-00 00:00:00"
+
+    private func writeEnumeration(
+        _ name: BSONKey, _ cell: CellRange, _ byteCount: Int, _ bytes: [UInt8],
+        _ writer: inout BSONWriter
+    ) throws(DecodingError) {
+        let index = try cell.enumIndex(
+            byteCount: byteCount, labelCount: labels?.count, in: bytes)
+        if let labels {
+            // Index 0 is the empty string that stands for a value that was refused.
+            writer.append(name, string: index == 0 ? "" : labels[index - 1])
+        } else {
+            writer.append(name, int32: Int32(truncatingIfNeeded: index))
+        }
+    }
+
+    private func writeSet(
+        _ name: BSONKey, _ cell: CellRange, _ byteCount: Int, _ bytes: [UInt8],
+        _ writer: inout BSONWriter
+    ) throws(DecodingError) {
+        let bits = try cell.setBits(byteCount: byteCount, labelCount: labels?.count, in: bytes)
+        guard let labels else {
+            writer.append(name, int64: Int64(bitPattern: bits))
+            return
+        }
+        let array = writer.beginArray(name)
+        var position = 0
+        for (index, label) in labels.enumerated() where index < 64 && bits >> UInt64(index) & 1 == 1
+        {
+            writer.append(BSONKey(index: position), string: label)
+            position += 1
+        }
+        writer.end(array)
+    }
+}
+
+extension BSONWriter {
+    /// Appends an unsigned number: Int64 while it fits, Decimal128 above.
+    mutating func append(_ key: BSONKey, unsigned value: UInt64) {
+        if let signed = Int64(exactly: value) {
+            append(key, int64: signed)
+        } else if let large = Decimal128(
+            isNegative: false, coefficient: UInt128(value), exponent: 0)
+        {
+            append(key, decimal128: large)
+        }
+    }
+
+    /// Appends a DECIMAL of at most 34 digits as Decimal128 with its scale.
+    mutating func append(
+        _ key: BSONKey, decimal cell: CellRange, precision: Int, scale: Int, in bytes: [UInt8]
+    ) throws(DecodingError) {
+        guard
+            let coefficient = try cell.decimalCoefficient(
+                precision: precision, scale: scale, in: bytes),
+            let value = Decimal128(
+                isNegative: coefficient.isNegative, coefficient: coefficient.magnitude,
+                exponent: -scale)
+        else {
+            throw DecodingError(.invalid("DECIMAL: more digits than its precision"), at: cell.start)
+        }
+        append(key, decimal128: value)
+    }
+}

@@ -1,0 +1,98 @@
+internal import BinlogProtocol
+
+/// One column: its name as a field name, and how its values are written.
+struct ColumnLayout: Sendable {
+    /// The BSON form of a column's values; it follows from the column's type alone, never from a value.
+    enum Form: Sendable {
+        case int32(byteCount: Int)
+        case unsignedInt32(byteCount: Int)
+        case int64
+        case unsignedInt32AsInt64
+        case unsignedInt64
+        case float
+        case double
+        case decimal128(precision: Int, scale: Int)
+        case decimalText(precision: Int, scale: Int)
+        case bit(count: Int)
+        case year
+        case date
+        case time(fractionDigits: Int)
+        case datetime(fractionDigits: Int)
+        case timestampDate(fractionDigits: Int)
+        case timestampText(fractionDigits: Int)
+        case text(Charset)
+        case fixedBinary(byteCount: Int)
+        case binary
+        case enumeration(byteCount: Int)
+        case set(byteCount: Int)
+        case json
+        case geometry
+        case vector
+        /// The reason is ``ColumnLayout/refusal``.
+        case refused
+    }
+
+    let key: BSONKey
+    let form: Form
+    /// Labels of ENUM and SET; nil when the server sent none.
+    let labels: [String]?
+    /// Why values of the column cannot be written; nil for all others.
+    let refusal: String?
+
+    init(_ column: Column) {
+        key = BSONKey(columnName: column.name)
+        var labels: [String]?
+        var refusal: String?
+        switch column.type {
+        case .integer where !column.isSignednessKnown:
+            refusal = "an integer column whose sign the server does not log"
+            form = .refused
+        case .integer(let byteCount, let isUnsigned):
+            form = Self.integerForm(byteCount: byteCount, isUnsigned: isUnsigned)
+        case .float: form = .float
+        case .double: form = .double
+        case .decimal(let precision, let scale):
+            form =
+                precision <= Decimal128.digitsMax
+                ? .decimal128(precision: precision, scale: scale)
+                : .decimalText(precision: precision, scale: scale)
+        case .bit(let count): form = .bit(count: count)
+        case .year: form = .year
+        case .date: form = .date
+        case .time(let digits): form = .time(fractionDigits: digits)
+        case .datetime(let digits): form = .datetime(fractionDigits: digits)
+        case .timestamp(let digits):
+            form =
+                digits <= 3
+                ? .timestampDate(fractionDigits: digits) : .timestampText(fractionDigits: digits)
+        case .char(_, let charset), .varchar(_, let charset), .text(_, let charset):
+            form = .text(charset)
+        case .binary(let byteCount): form = .fixedBinary(byteCount: byteCount)
+        case .varbinary, .blob: form = .binary
+        case .enumeration(let byteCount, let names):
+            form = .enumeration(byteCount: byteCount)
+            labels = names
+        case .set(let byteCount, let names):
+            form = .set(byteCount: byteCount)
+            labels = names
+        case .json: form = .json
+        case .geometry: form = .geometry
+        case .vector: form = .vector
+        case .unsupported(let what):
+            refusal = what
+            form = .refused
+        }
+        self.labels = labels
+        self.refusal = refusal.map { "column \(column.name): \($0)" }
+    }
+
+    private static func integerForm(byteCount: Int, isUnsigned: Bool) -> Form {
+        switch (byteCount, isUnsigned) {
+        case (8, true): .unsignedInt64
+        case (8, false): .int64
+        case (4, true): .unsignedInt32AsInt64
+        case (_, true): .unsignedInt32(byteCount: byteCount)
+        default: .int32(byteCount: byteCount)
+        }
+    }
+}

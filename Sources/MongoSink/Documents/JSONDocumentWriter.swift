@@ -1,0 +1,127 @@
+internal import BinlogProtocol
+internal import Foundation
+
+/// Writes a JSON value as BSON; as its JSON text where BSON cannot hold it.
+struct JSONDocumentWriter: JSONBinaryVisitor {
+    /// Levels of JSON that fit: BSON allows 100, `chg.<column>.t` stands at the fourth, and in staging two deeper.
+    static let depthMax = 95
+
+    private var writer: BSONWriter
+    private var containers: [Container] = []
+    private var key: BSONKey
+    /// False once a value was met that BSON cannot hold.
+    private var fits = true
+
+    private struct Container {
+        let mark: BSONWriter.Mark
+        let isArray: Bool
+        var count = 0
+    }
+
+    static func append(
+        _ name: BSONKey, _ cell: CellRange, in bytes: [UInt8], to writer: inout BSONWriter
+    ) throws(DecodingError) {
+        let start = writer.count
+        // The buffer moves into the visitor and back: it is never copied.
+        var visitor = JSONDocumentWriter(writer: BSONWriter(), key: name)
+        swap(&visitor.writer, &writer)
+        let result: Result<Void, DecodingError>
+        do {
+            try JSONBinary.walk(cell, in: bytes, visitor: &visitor)
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        swap(&visitor.writer, &writer)
+        try result.get()
+        if !visitor.fits {
+            writer.truncate(to: start)
+            let mark = writer.beginString(name)
+            try JSONText.append(cell, in: bytes, to: &writer.bytes)
+            writer.endString(mark)
+        }
+    }
+
+    private init(writer: BSONWriter, key: BSONKey) {
+        self.writer = writer
+        self.key = key
+    }
+
+    /// The field name of the next value.
+    private mutating func nextKey() -> BSONKey {
+        guard let last = containers.indices.last, containers[last].isArray else { return key }
+        defer { containers[last].count += 1 }
+        return BSONKey(index: containers[last].count)
+    }
+
+    private mutating func begin(isArray: Bool) {
+        let name = nextKey()
+        if containers.count >= Self.depthMax { fits = false }
+        let mark = isArray ? writer.beginArray(name) : writer.beginDocument(name)
+        containers.append(Container(mark: mark, isArray: isArray))
+    }
+
+    private mutating func endContainer() {
+        if let container = containers.popLast() { writer.end(container.mark) }
+    }
+
+    mutating func beginObject(count: Int) { begin(isArray: false) }
+    mutating func endObject() { endContainer() }
+    mutating func beginArray(count: Int) { begin(isArray: true) }
+    mutating func endArray() { endContainer() }
+
+    mutating func key(_ cell: CellRange, in bytes: [UInt8]) {
+        let name = bytes[cell.range]
+        if name.contains(0) { fits = false }
+        key = BSONKey(jsonKey: name)
+    }
+
+    mutating func null() { writer.appendNull(nextKey()) }
+    mutating func bool(_ value: Bool) { writer.append(nextKey(), bool: value) }
+    mutating func integer(_ value: Int64) { writer.append(nextKey(), integer: value) }
+
+    mutating func unsignedInteger(_ value: UInt64) {
+        if let signed = Int64(exactly: value) {
+            integer(signed)
+        } else {
+            writer.append(nextKey(), unsigned: value)
+        }
+    }
+
+    mutating func double(_ value: Double) { writer.append(nextKey(), double: value) }
+
+    mutating func string(_ cell: CellRange, in bytes: [UInt8]) {
+        writer.append(nextKey(), utf8: bytes[cell.range])
+    }
+
+    mutating func decimal(
+        _ cell: CellRange, precision: Int, scale: Int, in bytes: [UInt8]
+    ) throws(DecodingError) {
+        let name = nextKey()
+        // Within JSON the declared precision is the server's own and often larger than the number.
+        let coefficient = try cell.decimalCoefficient(
+            precision: precision, scale: scale, in: bytes)
+        let value = coefficient.flatMap {
+            Decimal128(
+                isNegative: $0.isNegative, coefficient: $0.magnitude, exponent: -scale)
+        }
+        if let value {
+            writer.append(name, decimal128: value)
+        } else {
+            let mark = writer.beginString(name)
+            try cell.appendDecimal(
+                precision: precision, scale: scale, in: bytes, to: &writer.bytes)
+            writer.endString(mark)
+        }
+    }
+
+    mutating func temporal(_ text: [UInt8]) { writer.append(nextKey(), utf8: text) }
+
+    mutating func opaque(
+        type: UInt8, _ cell: CellRange, in bytes: [UInt8]
+    ) throws(DecodingError) {
+        // As `SELECT` shows it, so that the type's number is kept with the bytes.
+        let text = Data(bytes[cell.range]).base64EncodedString()
+        writer.append(nextKey(), string: "base64:type\(type):\(text)")
+    }
+}

@@ -1,0 +1,110 @@
+internal import BinlogProtocol
+
+/// Writes the parts of one row's document.
+struct RowBSON {
+    let bytes: [UInt8]
+    let layout: TableLayout
+    let before: [CellRange]
+    let after: [CellRange]
+
+    // MARK: Key
+
+    /// Writes `pk`, and `pkBefore` when an update changed the key.
+    func writeKey(_ operation: ChangeOperation, to writer: inout BSONWriter) throws(DecodingError) {
+        let key = layout.table.primaryKey
+        guard !key.isEmpty else {
+            writer.appendNull(DocumentKeys.pk)
+            return
+        }
+        switch operation {
+        case .insert:
+            try writeKey(DocumentKeys.pk, after, to: &writer)
+        case .delete:
+            try writeKey(DocumentKeys.pk, before, to: &writer)
+        default:
+            // A column that the after image leaves out has kept its value.
+            let current = key.map { after[$0].isAbsent ? before[$0] : after[$0] }
+            let isChanged = zip(key, current).contains { index, cell in
+                !before[index].isAbsent && !CellRange.sameValue(before[index], cell, in: bytes)
+            }
+            var cells = after
+            for (index, cell) in zip(key, current) { cells[index] = cell }
+            try writeKey(DocumentKeys.pk, cells, to: &writer)
+            if isChanged { try writeKey(DocumentKeys.pkBefore, before, to: &writer) }
+        }
+    }
+
+    private func writeKey(
+        _ name: BSONKey, _ cells: [CellRange], to writer: inout BSONWriter
+    ) throws(DecodingError) {
+        let key = layout.table.primaryKey
+        if key.count == 1 {
+            let index = key[0]
+            if cells[index].isAbsent {
+                writer.appendNull(name)
+            } else {
+                try layout.columns[index].write(
+                    name, cells[index], of: bytes, to: &writer)
+            }
+            return
+        }
+        let document = writer.beginDocument(name)
+        for index in key where !cells[index].isAbsent {
+            let column = layout.columns[index]
+            try column.write(column.key, cells[index], of: bytes, to: &writer)
+        }
+        writer.end(document)
+    }
+
+    // MARK: Changes
+
+    /// Writes the fields of `chg`: every column of an insert or delete, the changed ones of an update.
+    func writeChanges(
+        _ operation: ChangeOperation, to writer: inout BSONWriter
+    ) throws(DecodingError) {
+        let columns = layout.columns
+        for index in columns.indices {
+            let from = before[index]
+            let to = after[index]
+            switch operation {
+            case .insert:
+                if to.isAbsent { continue }
+            case .delete:
+                if from.isAbsent { continue }
+            default:
+                // Without a value after the change there was none to report.
+                if to.isAbsent || CellRange.sameValue(from, to, in: bytes) { continue }
+            }
+            let column = columns[index]
+            let field = writer.beginDocument(column.key)
+            if !from.isAbsent {
+                try column.write(DocumentKeys.from, from, of: bytes, to: &writer)
+            }
+            if !to.isAbsent {
+                try column.write(DocumentKeys.to, to, of: bytes, to: &writer)
+            }
+            writer.end(field)
+        }
+    }
+
+    // MARK: Images
+
+    /// Writes `before` and `after` with every column that the log carries.
+    func writeImages(
+        _ operation: ChangeOperation, to writer: inout BSONWriter
+    ) throws(DecodingError) {
+        if operation != .insert { try writeImage(DocumentKeys.before, before, to: &writer) }
+        if operation != .delete { try writeImage(DocumentKeys.after, after, to: &writer) }
+    }
+
+    private func writeImage(
+        _ name: BSONKey, _ cells: [CellRange], to writer: inout BSONWriter
+    ) throws(DecodingError) {
+        let image = writer.beginDocument(name)
+        for index in cells.indices where !cells[index].isAbsent {
+            let column = layout.columns[index]
+            try column.write(column.key, cells[index], of: bytes, to: &writer)
+        }
+        writer.end(image)
+    }
+}

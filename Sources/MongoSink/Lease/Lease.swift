@@ -1,0 +1,135 @@
+internal import BinlogProtocol
+
+/// The right to write, held in the offset document and checked inside every commit.
+///
+///     lease: { owner: "host/pid" | null, epoch, expiresAt }
+///
+/// The epoch rises with each holder, so that a paused writer that wakes up cannot commit. Clocks are never
+/// compared: a foreign lease is free when it does not change for one lease time of our own clock.
+struct Lease {
+    let settings: SinkSettings
+
+    /// What the offset document says about its lease.
+    struct Contents: Sendable, Equatable {
+        /// Nil when it was released.
+        let owner: String?
+        let epoch: Int64
+        /// Changes with every renewal; nil when someone took it out.
+        let expiresAt: Int64?
+
+        init?(_ document: BSONDocument) throws {
+            guard let lease = try document.document("lease") else { return nil }
+            guard let epoch = try lease.integer("epoch"), epoch >= 0, epoch < .max else {
+                throw DecodingError(.invalid("epoch of the lease"), at: lease.range.lowerBound)
+            }
+            let owner = try lease.string("owner")
+            self.owner = owner.flatMap { $0.isEmpty ? nil : $0 }
+            self.epoch = epoch
+            self.expiresAt = try lease.utcDateTime("expiresAt")
+        }
+    }
+
+    /// What one look at the lease found.
+    enum Attempt {
+        /// It is ours with this epoch; `from` is who held it before and did not release it.
+        case taken(epoch: Int64, from: String?)
+        /// Someone holds it.
+        case held(Contents)
+        /// Someone else was faster; look again.
+        case lost
+    }
+
+    /// Takes the lease when nobody holds it, its owner is dead, or it equals `stale`: watched for a whole lease time.
+    func attempt(
+        _ connection: MongoConnection, stale: Contents?, now: Int64
+    ) throws -> Attempt {
+        let document = try OffsetDocument(settings: settings).read(connection)
+        guard let document else { return try create(connection, now: now) }
+        let lease = document.lease
+        if let lease, let owner = lease.owner, lease != stale,
+            !LeaseOwner(owner).isDeadProcess(ofHostOf: LeaseOwner(settings.owner))
+        {
+            return .held(lease)
+        }
+        let epoch = (lease?.epoch ?? 0) + 1
+        let filter = BSONWriter.document { filter in
+            filter.append("_id", string: settings.streamName)
+            if let lease {
+                filter.append("lease.epoch", int64: lease.epoch)
+                if let expiresAt = lease.expiresAt {
+                    filter.append("lease.expiresAt", utcDateTime: expiresAt)
+                } else {
+                    filter.appendNull("lease.expiresAt")
+                }
+            } else {
+                // Not there, or null.
+                filter.appendNull("lease")
+            }
+        }
+        let update = BSONWriter.document {
+            $0.append("$set") { append(epoch: epoch, now: now, to: &$0) }
+        }
+        let matched = try connection.update(
+            settings.offsetsCollection, filter: filter, update: update, inTransaction: false)
+        return matched == 1 ? .taken(epoch: epoch, from: lease?.owner) : .lost
+    }
+
+    private func create(_ connection: MongoConnection, now: Int64) throws -> Attempt {
+        var documents = DocumentSequence()
+        documents.append(
+            BSONWriter.document {
+                $0.append("_id", string: settings.streamName)
+                append(epoch: 1, now: now, to: &$0)
+            })
+        do {
+            try connection.insert(
+                documents, into: settings.offsetsCollection, inTransaction: false)
+            return .taken(epoch: 1, from: nil)
+        } catch {
+            guard error.outcome == .duplicateKey else { throw error }
+            return .lost
+        }
+    }
+
+    private func append(epoch: Int64, now: Int64, to fields: inout BSONWriter) {
+        fields.append("lease") {
+            $0.append("owner", string: settings.owner)
+            $0.append("epoch", int64: epoch)
+            $0.append("expiresAt", utcDateTime: now + settings.leaseDuration.milliseconds)
+        }
+    }
+
+    /// Prolongs the lease; false when it is no longer ours.
+    func renew(_ connection: MongoConnection, epoch: Int64, now: Int64) throws(MongoError) -> Bool {
+        let update = BSONWriter.document {
+            $0.append("$set") {
+                $0.append(
+                    "lease.expiresAt", utcDateTime: now + settings.leaseDuration.milliseconds)
+            }
+        }
+        return try connection.update(
+            settings.offsetsCollection, filter: ours(epoch), update: update, inTransaction: false)
+            == 1
+    }
+
+    /// Gives the lease back, so that the next instance need not wait; false when it is no longer ours.
+    func release(_ connection: MongoConnection, epoch: Int64, now: Int64) throws(MongoError) -> Bool
+    {
+        let update = BSONWriter.document {
+            $0.append("$set") {
+                $0.appendNull("lease.owner")
+                $0.append("lease.expiresAt", utcDateTime: now)
+            }
+        }
+        return try connection.update(
+            settings.offsetsCollection, filter: ours(epoch), update: update, inTransaction: false)
+            == 1
+    }
+
+    private func ours(_ epoch: Int64) -> [UInt8] {
+        BSONWriter.document {
+            $0.append("_id", string: settings.streamName)
+            $0.append("lease.epoch", int64: epoch)
+        }
+    }
+}

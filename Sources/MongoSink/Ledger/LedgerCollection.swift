@@ -1,0 +1,42 @@
+internal import BinlogProtocol
+
+/// Reads one stream's entries of the ledger.
+struct LedgerCollection {
+    let settings: SinkSettings
+
+    /// The last entry; sequence 0 when there is none.
+    func tip(_ connection: MongoConnection) throws -> LedgerTip {
+        let options = BSONWriter.document {
+            $0.append("sort") { $0.append("seq", int32: -1) }
+            $0.append("limit", int64: 1)
+        }
+        let cursor = try connection.find(
+            in: settings.ledgerCollection, filter: ofStream, options: options)
+        guard let found = try cursor.next() else { return LedgerTip() }
+        guard let sequence = try found.integer("seq"), sequence > 0, sequence < .max,
+            let chain = try found.binary("chain")
+        else {
+            throw SinkError(
+                .integrity,
+                "the last entry of the ledger \(settings.database).\(settings.ledgerCollection)"
+                    + " for \(settings.streamName) has no sequence number or chain: restore it")
+        }
+        return LedgerTip(sequence: sequence, chain: chain)
+    }
+
+    /// Walks every entry in order.
+    ///
+    /// - Throws: ``LedgerChain/Flaw`` at the first entry that does not continue the one before.
+    func verify(_ connection: MongoConnection) throws -> LedgerChain {
+        let options = BSONWriter.document { $0.append("sort") { $0.append("seq", int32: 1) } }
+        let cursor = try connection.find(
+            in: settings.ledgerCollection, filter: ofStream, options: options)
+        var chain = LedgerChain()
+        while let entry = try cursor.next() { try chain.append(entry) }
+        return chain
+    }
+
+    private var ofStream: [UInt8] {
+        BSONWriter.document { $0.append("stream", string: settings.streamName) }
+    }
+}

@@ -1,0 +1,221 @@
+public import BinlogProtocol
+internal import Foundation
+
+extension MongoSink {
+    /// Connects, checks the server, makes collections and indexes; repeats transient failures as the settings say.
+    ///
+    /// - Throws: ``SinkError``: `notReplicaSet` for a standalone, `authentication`, `configuration` when an existing
+    ///   index conflicts, `retriesExhausted`, `cancelled`.
+    public func prepare() throws(SinkError) {
+        try wrapping {
+            let topology = Topology(settings: environment.settings)
+            let link = MongoLink(environment)
+            let connected = try link.perform("connecting to MongoDB") { connection in
+                do {
+                    return try topology.check(connection)
+                } catch let error as MongoError {
+                    if error.domain == .serverSelection { try topology.explainSelectionFailure() }
+                    throw error
+                }
+            }
+            environment.notice(connected)
+            let schema = Schema(settings: environment.settings)
+            let warnings = try link.perform("making collections and indexes") {
+                try schema.create($0)
+                return try schema.dangerousTTLs($0)
+            }
+            for warning in warnings { environment.notice(warning) }
+        }
+    }
+
+    /// Takes the lease of the stream; waits one lease time for an owner that may be dead.
+    ///
+    /// - Throws: ``SinkError`` with code `leaseHeld` when its owner renews it and the settings do not say standby.
+    public func acquireLease() throws(SinkError) {
+        try wrapping {
+            let link = MongoLink(environment)
+            let lease = Lease(settings: environment.settings)
+            var watched: Lease.Contents?
+            var watchEnds = ContinuousClock.now
+            while true {
+                let stale = watched != nil && ContinuousClock.now >= watchEnds ? watched : nil
+                let attempt = try link.perform("taking the lease") {
+                    try lease.attempt($0, stale: stale, now: environment.now)
+                }
+                switch attempt {
+                case .taken(let epoch, let owner):
+                    if let owner { environment.notice(.leaseTakenOver(owner: owner, epoch: epoch)) }
+                    enter(.leased(epoch: epoch))
+                    keepLease(epoch)
+                    return
+                case .lost:
+                    break
+                case .held(let contents):
+                    if watched == nil {
+                        environment.notice(.waitingForLease(owner: contents.owner ?? ""))
+                    } else if watched != contents, !environment.settings.standby {
+                        throw held(contents)
+                    }
+                    if watched != contents {
+                        watched = contents
+                        watchEnds = .now + environment.settings.leaseDuration
+                    }
+                }
+                let pause = min(environment.settings.leaseDuration / 10, .seconds(1))
+                guard environment.cancellation.wait(pause) else { throw SinkEnvironment.cancelled }
+            }
+        }
+    }
+
+    private func held(_ lease: Lease.Contents) -> SinkError {
+        SinkError(
+            .leaseHeld,
+            "\(lease.owner ?? "another instance") holds the lease of"
+                + " \(environment.settings.streamName) and renews it: stop that instance, or start this"
+                + " one with --standby to wait for it")
+    }
+
+    /// Reads the position and settles what an earlier run left in staging.
+    ///
+    /// - Returns: the position after recovery; nil when none was ever stored, which ``storeStart(_:file:position:server:)``
+    ///   then does.
+    /// - Throws: ``SinkError``; a failed read is never taken for a first run.
+    public func recover() throws(SinkError) -> StoredOffset? {
+        try wrapping {
+            let epoch = try leasedEpoch()
+            let link = MongoLink(environment)
+            let settings = environment.settings
+            let contents = try read(link, epoch: epoch)
+            guard let position = contents.position, let offset = contents.offset else {
+                environment.notice(.recovering(batches: 0))
+                return nil
+            }
+            let tip = try link.perform("reading the ledger") {
+                try LedgerCollection(settings: settings).tip($0)
+            }
+            let committer = Committer(link, epoch: epoch, tip: tip)
+            var recovery = Recovery(committer, position: position, executed: offset.gtid)
+            try recovery.run()
+            let after = try read(link, epoch: epoch)
+            guard let settled = after.position, let stored = after.offset else {
+                throw committer.fenced(after.lease?.owner)
+            }
+            enter(
+                .ready(
+                    Start(
+                        epoch: epoch, tip: committer.tip, position: settled,
+                        executed: stored.gtid)))
+            return stored
+        }
+    }
+
+    private func read(_ link: MongoLink, epoch: Int64) throws -> OffsetDocument.Contents {
+        let contents = try link.perform("reading the position") {
+            try OffsetDocument(settings: environment.settings).read($0)
+        }
+        guard let contents, contents.lease?.epoch == epoch else {
+            throw Committer(link, epoch: epoch, tip: LedgerTip()).fenced(contents?.lease?.owner)
+        }
+        return contents
+    }
+
+    /// Stores the position of a first run, with a ledger entry, before anything is streamed.
+    ///
+    /// - Throws: ``SinkError`` with code `offsetMismatch` when a position is stored already.
+    public func storeStart(
+        _ gtid: GTIDSet, file: String, position: UInt64, server: SourceIdentity
+    ) throws(SinkError) {
+        try wrapping {
+            let epoch = try leasedEpoch()
+            let link = MongoLink(environment)
+            let start = FirstStart(
+                environment: environment, epoch: epoch,
+                position: Position(gtid: gtid.description, partial: nil),
+                coordinates: BinlogCoordinates(file: file, position: position), server: server)
+            let tip = try start.store(link)
+            enter(
+                .ready(
+                    Start(epoch: epoch, tip: tip, position: start.position, executed: gtid)))
+        }
+    }
+
+    /// Stores which server the stream comes from now.
+    ///
+    /// - Throws: ``SinkError`` with code `fenced` when the lease is lost.
+    public func storeServer(_ server: SourceIdentity) throws(SinkError) {
+        try wrapping {
+            let epoch = try leasedEpoch()
+            let link = MongoLink(environment)
+            let stored = try link.perform("storing the source's identity") {
+                try OffsetDocument(settings: environment.settings).setServer(
+                    $0, server, epoch: epoch)
+            }
+            guard stored else {
+                throw Committer(link, epoch: epoch, tip: LedgerTip()).fenced(nil)
+            }
+        }
+    }
+
+    /// Walks the ledger of the stream from its first entry.
+    ///
+    /// - Throws: ``SinkError`` with code `integrity` naming the first entry that does not continue the one before.
+    package func verifyLedger() throws(SinkError) -> LedgerChain {
+        try wrapping {
+            let ledger = LedgerCollection(settings: environment.settings)
+            do {
+                return try MongoLink(environment).perform("reading the ledger") {
+                    try ledger.verify($0)
+                }
+            } catch let flaw as LedgerChain.Flaw {
+                throw SinkError(
+                    .integrity,
+                    "the ledger \(environment.settings.ledgerCollection) of"
+                        + " \(environment.settings.streamName) is not whole: \(flaw)")
+            }
+        }
+    }
+
+    func releaseUnused(_ epoch: Int64) {
+        do {
+            _ = try Lease(settings: environment.settings).release(
+                try MongoConnection(environment.settings), epoch: epoch, now: environment.now)
+        } catch {
+            environment.notice(
+                .cleanUpFailed(operation: "release of the lease", reason: "\(error)"))
+        }
+    }
+
+    private func leasedEpoch() throws(SinkError) -> Int64 {
+        switch currentStage() {
+        case .leased(let epoch): return epoch
+        case .ready(let start): return start.epoch
+        case .new, .started, .finished:
+            throw SinkError(.permanent, "the sink does not hold the lease at this point")
+        }
+    }
+
+    private func wrapping<T>(_ body: () throws -> T) throws(SinkError) -> T {
+        do {
+            return try body()
+        } catch {
+            throw SinkError(wrapping: error)
+        }
+    }
+}
+
+extension SinkError {
+    /// Any error of the parts of the sink as the one that leaves it.
+    init(wrapping error: any Error) {
+        switch error {
+        case let error as SinkError:
+            self = error
+        case let error as DecodingError:
+            self.init(
+                .integrity,
+                "MongoDB gave a document that is not as the sink writes it: look at the"
+                    + " collections of the sink for foreign documents", detail: error.description)
+        default:
+            self.init(.permanent, "the sink failed", detail: "\(error)")
+        }
+    }
+}

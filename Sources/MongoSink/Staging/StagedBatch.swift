@@ -1,0 +1,93 @@
+internal import BinlogProtocol
+
+/// A batch, or one part of a large transaction, as it stands in the staging collection.
+///
+///     { _id: "<stream>/<epoch>/<seq>", stream, seq, format: 1, status, createdAt, prev, next, eventCount, bytes,
+///       sha256, events: [ … ], chunk: { gtid, n, last, rows, xid }, source: { file, pos, transactions, firstTs,
+///       lastTs }, attempts, lastError, committedAt, expiresAt }
+///
+/// `events` goes when the batch is committed. `chunk.rows` counts the transaction's documents before this
+/// part; `chunk.xid` stands in the last part: absent when the documents are finished, null when the transaction
+/// did not end in an XID event.
+struct StagedBatch: Sendable {
+    static let format: Int64 = 1
+
+    /// Which part of a large transaction this is.
+    struct Chunk: Sendable, Equatable {
+        var gtid: String
+        /// Counted from 1.
+        var number: Int64
+        var isLast: Bool
+        /// The transaction's documents in the parts before.
+        var rowsBefore: Int64
+        /// How the transaction ended; only in the last part.
+        var end: PlaceholderXID.End?
+    }
+
+    var epoch: Int64
+    var sequence: Int64
+    var previous: String
+    var next: String
+    var documents: DocumentSequence
+    var digest: [UInt8]
+    var chunk: Chunk?
+    var transactions: Int64
+    var times: ClosedRange<Int64>?
+    var coordinates: BinlogCoordinates
+
+    static func id(stream: String, epoch: Int64, sequence: Int64) -> String {
+        "\(stream)/\(epoch)/\(sequence)"
+    }
+
+    func encoded(stream: String, now: Int64) -> [UInt8] {
+        // The keys of the array take up to seven bytes each.
+        var writer = BSONWriter(capacity: documents.byteCount + documents.count * 8 + 2048)
+        let mark = writer.beginDocument()
+        let id = Self.id(stream: stream, epoch: epoch, sequence: sequence)
+        writer.append("_id", string: id)
+        writer.append("stream", string: stream)
+        writer.append("seq", int64: sequence)
+        writer.append("format", int32: Int32(Self.format))
+        writer.append("status", string: "pending")
+        writer.append("createdAt", utcDateTime: now)
+        writer.append("prev", string: previous)
+        writer.append("next", string: next)
+        writer.append("eventCount", int64: Int64(documents.count))
+        writer.append("bytes", int64: Int64(documents.byteCount))
+        writer.append("sha256", binary: digest)
+        writer.appendArray("events") { events in
+            for index in 0..<documents.count {
+                events.append(
+                    BSONKey(index: index), document: documents.bytes[documents.range(index)])
+            }
+        }
+        if let chunk { append(chunk, to: &writer) }
+        writer.append("source") { source in
+            source.append("file", string: coordinates.file)
+            source.append("pos", int64: Int64(clamping: coordinates.position))
+            source.append("transactions", int64: transactions)
+            if let times {
+                source.append("firstTs", utcDateTime: times.lowerBound)
+                source.append("lastTs", utcDateTime: times.upperBound)
+            }
+        }
+        writer.append("attempts", int32: 0)
+        writer.appendNull("lastError")
+        writer.end(mark)
+        return writer.bytes
+    }
+
+    private func append(_ chunk: Chunk, to writer: inout BSONWriter) {
+        writer.append("chunk") { fields in
+            fields.append("gtid", string: chunk.gtid)
+            fields.append("n", int64: chunk.number)
+            fields.append("last", bool: chunk.isLast)
+            fields.append("rows", int64: chunk.rowsBefore)
+            switch chunk.end {
+            case .xid(let xid): fields.append("xid", int64: xid)
+            case .without: fields.appendNull("xid")
+            case .finished, nil: break
+            }
+        }
+    }
+}

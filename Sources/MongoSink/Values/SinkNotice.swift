@@ -1,0 +1,71 @@
+/// Something that an operator wants to know and that does not stop the sink.
+public enum SinkNotice: Sendable, Equatable {
+    /// The server answered: its version and the replica set's name, empty behind `mongos`.
+    case connected(version: String, setName: String)
+    /// An attempt failed and is repeated after the wait.
+    case retrying(operation: String, attempt: Int, after: Duration, reason: String)
+    /// A TTL index deletes staged batches by a field that pending ones have.
+    case dangerousTTL(collection: String, index: String, field: String)
+    /// Another instance holds the lease; its owner is named.
+    case waitingForLease(owner: String)
+    /// The lease was taken from an owner that no longer renews it.
+    case leaseTakenOver(owner: String, epoch: Int64)
+    /// This many staged batches are to be settled before streaming.
+    case recovering(batches: Int)
+    /// A staged batch was applied at start.
+    case batchApplied(id: String, events: Int)
+    /// A staged batch was already covered by the position.
+    case batchCovered(id: String)
+    /// A staged batch stays where it is, unapplied.
+    case batchKept(id: String, reason: String)
+    /// Staged parts of a transaction whose end was not read were deleted; they are read again.
+    case chunksDropped(gtid: String, count: Int)
+    /// Documents of a batch were stored before; their content is the same.
+    case merged(existing: Int, inserted: Int)
+    /// A committed batch was no longer in staging: someone emptied it.
+    case stagingMissing(id: String)
+    /// Something that is done on the way out, and does not matter for what is stored, failed.
+    case cleanUpFailed(operation: String, reason: String)
+}
+
+extension SinkNotice: CustomStringConvertible {
+    /// One line for a log.
+    public var description: String {
+        switch self {
+        case .connected(let version, let setName):
+            "Connected to MongoDB \(version)" + (setName.isEmpty ? "" : ", replica set \(setName)")
+        case .retrying(let operation, let attempt, let after, let reason):
+            "\(operation) failed, attempt \(attempt), repeated in \(milliseconds(after))ms: \(reason)"
+        case .dangerousTTL(let collection, let index, let field):
+            "the TTL index \(index) on \(collection).\(field) deletes batches that are not committed"
+                + " yet: drop it with db.\(collection).dropIndex(\"\(index)\")"
+        case .waitingForLease(let owner):
+            "the lease is held by \(owner), waiting"
+        case .leaseTakenOver(let owner, let epoch):
+            "took the lease over from \(owner), epoch \(epoch)"
+        case .recovering(let batches):
+            "Recovering \(batches) pending batches"
+        case .batchApplied(let id, let events):
+            "pending batch \(id) applied, \(events) events"
+        case .batchCovered(let id):
+            "pending batch \(id) was already committed"
+        case .batchKept(let id, let reason):
+            "pending batch \(id) is kept and not applied: \(reason)"
+        case .chunksDropped(let gtid, let count):
+            "\(count) staged parts of transaction \(gtid) without an end were dropped,"
+                + " it is read again"
+        case .merged(let existing, let inserted):
+            "\(existing) documents were already stored with the same content,"
+                + " \(inserted) were missing and are stored now"
+        case .stagingMissing(let id):
+            "the committed batch \(id) was no longer pending in staging: nothing is lost, but do not"
+                + " change the staging collection by hand"
+        case .cleanUpFailed(let operation, let reason):
+            "\(operation) failed on the way out: \(reason)"
+        }
+    }
+
+    private func milliseconds(_ wait: Duration) -> Int64 {
+        wait.components.seconds * 1000 + wait.components.attoseconds / 1_000_000_000_000_000
+    }
+}

@@ -1,0 +1,83 @@
+import MongoSink
+import Testing
+
+/// The texts come from `bson.json_util.dumps(…, json_options=RELAXED_JSON_OPTIONS)`, its blanks taken out.
+struct ExtendedJSONTests {
+    @Test func printsWhatAnotherPrinterPrints() throws {
+        let bytes = BSONWriter.document { document in
+            document.append("d", utcDateTime: 1_795_429_800_123)
+            document.append("d0", utcDateTime: 0)
+            document.append("old", utcDateTime: -31_536_000_000)
+            document.append("i", int64: 5)
+            document.append("f", double: 1)
+            document.append("b", binary: [1, 2, 3, 4])
+            if let thousand = Decimal128(isNegative: false, coefficient: 1, exponent: 3) {
+                document.append("x", decimal128: thousand)
+            }
+            document.append("s", string: "q\"\\\n\u{1}")
+            document.append("inf", double: .infinity)
+            document.append("nan", double: .nan)
+            document.append("neg", double: -0.0)
+            document.appendArray("l") {
+                $0.append(BSONKey(index: 0), bool: false)
+                $0.appendNull(BSONKey(index: 1))
+                $0.append(BSONKey(index: 2)) { _ in }
+            }
+        }
+        #expect(
+            try ExtendedJSON.line(BSONDocument(bytes)) == """
+                {"d":{"$date":"2026-11-23T10:30:00.123Z"},"d0":{"$date":"1970-01-01T00:00:00Z"},\
+                "old":{"$date":{"$numberLong":"-31536000000"}},"i":5,"f":1.0,\
+                "b":{"$binary":{"base64":"AQIDBA==","subType":"00"}},"x":{"$numberDecimal":"1E+3"},\
+                "s":"q\\"\\\\\\n\\u0001","inf":{"$numberDouble":"Infinity"},\
+                "nan":{"$numberDouble":"NaN"},"neg":-0.0,"l":[false,null,{}]}
+                """)
+    }
+
+    @Test func printsTypesThatOthersWrite() throws {
+        #expect(
+            try ExtendedJSON.line(BSONDocument(BSONDocumentTests.rare)) == """
+                {"oid":{"$oid":"0123456789abcdef01234567"},"ts":{"$timestamp":{"t":1,"i":2}},\
+                "re":{"$regularExpression":{"pattern":"^a","options":"ix"}},"code":{"$code":"f()"},\
+                "scope":{"$code":"g()","$scope":{"x":1}},"min":{"$minKey":1},"max":{"$maxKey":1}}
+                """)
+    }
+
+    @Test(
+        arguments: [
+            (0, "1970-01-01T00:00:00Z"), (951_782_400_000, "2000-02-29T00:00:00Z"),
+            (951_868_800_001, "2000-03-01T00:00:00.001Z"),
+            (1_709_251_199_999, "2024-02-29T23:59:59.999Z"),
+            (4_107_542_400_000, "2100-03-01T00:00:00Z"),
+            (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
+        ] as [(Int64, String)])
+    func datesArePrinted(_ milliseconds: Int64, _ text: String) throws {
+        let bytes = BSONWriter.document { $0.append("d", utcDateTime: milliseconds) }
+        #expect(try ExtendedJSON.line(BSONDocument(bytes)) == #"{"d":{"$date":"\#(text)"}}"#)
+    }
+
+    @Test(arguments: [-1, Int64.min, 253_402_300_800_000, Int64.max])
+    func datesBeyondTheCalendarAreNumbers(_ milliseconds: Int64) throws {
+        let bytes = BSONWriter.document { $0.append("d", utcDateTime: milliseconds) }
+        #expect(
+            try ExtendedJSON.line(BSONDocument(bytes))
+                == #"{"d":{"$date":{"$numberLong":"\#(milliseconds)"}}}"#)
+    }
+
+    @Test(
+        arguments: [
+            ([], ""), ([1], "AQ=="), ([1, 2], "AQI="), ([1, 2, 3], "AQID"),
+            ([255, 254, 253, 252], "//79/A=="),
+        ] as [([UInt8], String)])
+    func binariesAreBase64(_ bytes: [UInt8], _ text: String) throws {
+        let document = BSONWriter.document { $0.append("b", binary: bytes) }
+        #expect(
+            try ExtendedJSON.line(BSONDocument(document))
+                == #"{"b":{"$binary":{"base64":"\#(text)","subType":"00"}}}"#)
+    }
+
+    @Test func bytesThatAreNoTextStillGiveJSON() throws {
+        let document = BSONWriter.document { $0.append("s", utf8: [0x61, 0xFF, 0x62]) }
+        #expect(try ExtendedJSON.line(BSONDocument(document)) == "{\"s\":\"a\u{FFFD}b\"}")
+    }
+}

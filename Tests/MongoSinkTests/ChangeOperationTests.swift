@@ -1,0 +1,9 @@
+import MongoSink
+import Testing
+
+@Test("the op codes are those of the document format")
+func operationCodes() {
+    #expect(
+        ChangeOperation.allCases.map(\.rawValue)
+            == ["i", "u", "d", "ddl", "truncate", "statement", "gap"])
+}

@@ -1,0 +1,158 @@
+import BinlogProtocol
+import Foundation
+import MongoSink
+import TestSupport
+import Testing
+
+@Suite("Documents of transactions")
+struct TransactionEncoderTests {
+    /// All documents of the fixture as one line of Extended JSON each, encoded in parts of at most `documentsMax`.
+    private func lines(
+        _ options: DocumentOptions = DocumentOptions(), documentsMax: Int = .max
+    ) throws -> [String] {
+        let file = try BinlogFile(path: Fixtures.path("mysql-9.7.binlog"))
+        var encoder = TransactionEncoder(
+            options: options, bytesMax: .max, documentsMax: documentsMax)
+        var lines: [String] = []
+        var parts = DocumentSequence()
+        while let change = try file.nextChange() {
+            switch change {
+            case .begin(let start):
+                encoder.begin(start)
+                parts = DocumentSequence()
+            case .rows(let rows):
+                encoder.append(rows)
+                while try !encoder.encodeRows() {
+                    let documents = encoder.takeDocuments()
+                    try parts.append(documents.bytes, ends: documents.ends)
+                }
+            case .statement(let statement): try encoder.append(statement)
+            case .savepoint(let name): encoder.setSavepoint(name)
+            case .rollbackToSavepoint(let name): try encoder.rollBack(toSavepoint: name)
+            case .end(let end):
+                guard case .committed(let xid) = end else { continue }
+                var finished = try PlaceholderXID.finish(
+                    parts, xid: xid.map(Int64.init(bitPattern:)))
+                let rest = try encoder.end(xid: xid)
+                try finished.append(rest.bytes, ends: rest.ends)
+                for index in 0..<finished.count {
+                    lines.append(try ExtendedJSON.line(try finished.document(index)))
+                }
+            }
+        }
+        return lines
+    }
+
+    @Test("the documents of a real log are those that were checked by hand")
+    func golden() throws {
+        let expected = String(decoding: try Fixtures.bytes("mysql-9.7.jsonl"), as: UTF8.self)
+            .split(separator: "\n").map(String.init)
+        #expect(try lines() == expected)
+    }
+
+    @Test(
+        "D2: a transaction gives the same documents in parts of any size", arguments: [1, 2, 3, 7])
+    func parts(_ documentsMax: Int) throws {
+        #expect(try lines(documentsMax: documentsMax) == (try lines()))
+    }
+
+    @Test("a long statement is cut at a character, so that rows do not multiply it")
+    func longStatement() throws {
+        func source(_ sql: String) throws -> BSONDocument {
+            try BSONDocument(
+                BSONWriter.document { TransactionEncoder.append(Array(sql.utf8), to: &$0) })
+        }
+        let most = String(repeating: "x", count: TransactionEncoder.queryBytesMax)
+        #expect(try source(most).string("query") == most)
+        #expect(try source(most).element("queryBytes") == nil)
+        let cut = try source(most.dropLast() + "é and more")
+        #expect(try cut.string("query") == String(most.dropLast()))
+        #expect(try cut.integer("queryBytes") == Int64(most.utf8.count + 10))
+    }
+
+    @Test("D5, MZ2: a filter leaves out documents and changes no number of the others")
+    func filter() throws {
+        let all = try lines()
+        let some = try lines(DocumentOptions { _, table in table != "orders" })
+        #expect(some.count < all.count)
+        #expect(Set(some).isSubset(of: Set(all)))
+        #expect(!some.contains { $0.contains(#""tbl":"orders""#) })
+    }
+
+    @Test("T97: the zone changes tsLocal and nothing else")
+    func zone() throws {
+        let zone = try #require(TimeZone(identifier: "Asia/Kolkata"))
+        let local = try lines(DocumentOptions(timeZone: zone))
+        #expect(local.allSatisfy { $0.contains("+05:30\"") })
+        func withoutLocal(_ lines: [String]) -> [String] {
+            lines.map { $0.replacing(/"tsLocal":"[^"]*"/, with: "") }
+        }
+        #expect(withoutLocal(local) == withoutLocal(try lines()))
+    }
+
+    @Test("FULL_IMAGES adds the whole row before and after")
+    func images() throws {
+        let lines = try lines(DocumentOptions(fullImages: true))
+        let update = try #require(lines.first { $0.contains(#""op":"u""#) })
+        #expect(
+            update.contains(#""before":{"id":1,"status":"new","total":{"$numberDecimal":"12.50"}"#))
+        #expect(
+            update.contains(#""after":{"id":1,"status":"sent","total":{"$numberDecimal":"13.50"}"#))
+        let insert = try #require(lines.first { $0.contains(#""op":"i""#) })
+        #expect(!insert.contains(#""before""#) && insert.contains(#""after""#))
+        let delete = try #require(lines.first { $0.contains(#""op":"d""#) })
+        #expect(delete.contains(#""before""#) && !delete.contains(#""after""#))
+    }
+
+    @Test("SP1: what was rolled back to a savepoint leaves no document, and its numbers stay used")
+    func savepoint() throws {
+        let file = try BinlogFile(path: Fixtures.path("mysql-9.7.binlog"))
+        var encoder = TransactionEncoder(
+            options: DocumentOptions(), bytesMax: .max, documentsMax: .max)
+        var start: TransactionStart?
+        var rows: RowChanges?
+        while rows == nil, let change = try file.nextChange() {
+            if case .begin(let found) = change { start = found }
+            if case .rows(let found) = change { rows = found }
+        }
+        let found = try #require(rows)
+        encoder.begin(try #require(start))
+        func add() throws {
+            encoder.append(found)
+            while try !encoder.encodeRows() {}
+        }
+        try add()
+        encoder.setSavepoint("Here")
+        try add()
+        try encoder.rollBack(toSavepoint: "here")
+        try add()
+        let documents = try encoder.end(xid: 1)
+        let ids = try documents.ends.indices.map { index in
+            try BSONDocument(
+                documents.bytes,
+                in: (index == 0 ? 0 : documents.ends[index - 1])..<documents.ends[index]
+            )
+            .element("_id")?.string ?? ""
+        }
+        #expect(ids.map { $0.split(separator: "/").last ?? "" } == ["1", "2", "5", "6"])
+        encoder.begin(try #require(start))
+        #expect(throws: DecodingError.self, "a savepoint that was never set") {
+            try encoder.rollBack(toSavepoint: "here")
+        }
+    }
+
+    @Test(
+        "local times",
+        arguments: [
+            (1_795_429_800_123, "Asia/Kolkata", "2026-11-23 16:00:00.123+05:30"),
+            (1_795_429_800_000, "UTC", "2026-11-23 10:30:00.000+00:00"),
+            (1_795_429_800_999, "America/New_York", "2026-11-23 05:30:00.999-05:00"),
+            (0, "UTC", "1970-01-01 00:00:00.000+00:00"),
+            (1_582_934_400_000, "UTC", "2020-02-29 00:00:00.000+00:00"),
+            (253_402_300_799_999, "UTC", "9999-12-31 23:59:59.999+00:00"),
+        ] as [(Int64, String, String)])
+    func localTime(_ milliseconds: Int64, _ zone: String, _ text: String) throws {
+        let zone = try #require(TimeZone(identifier: zone))
+        #expect(LocalTime(timeZone: zone).text(milliseconds: milliseconds) == text)
+    }
+}

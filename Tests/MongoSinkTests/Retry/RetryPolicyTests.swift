@@ -1,0 +1,94 @@
+import MongoSink
+import Testing
+
+struct RetryPolicyTests {
+    private let policy = RetryPolicy(
+        attemptsMax: 5, initial: .milliseconds(100), maxDelay: .seconds(10))
+
+    @Test(
+        arguments: [
+            (.transientTransaction, .retryTransaction(after: .milliseconds(100))),
+            (.transient, .retryTransaction(after: .milliseconds(100))),
+            (.unknownCommit, .retryCommit(after: .milliseconds(100))),
+            (.disconnected, .reconnect(after: .milliseconds(100))),
+            (.authentication, .stop(.authentication)), (.notReplicaSet, .stop(.notReplicaSet)),
+            (.permanent, .stop(.permanent)), (.duplicateKey, .stop(.integrity)),
+        ] as [(Outcome, RetryPolicy.Decision)])
+    func eachOutcomeHasItsDecision(_ outcome: Outcome, _ decision: RetryPolicy.Decision) {
+        #expect(policy.decision(for: outcome, attempt: 1, jitter: 1) == decision)
+    }
+
+    @Test(
+        arguments: [.transientTransaction, .transient, .unknownCommit, .disconnected] as [Outcome])
+    func theLastAttemptStops(_ outcome: Outcome) {
+        #expect(
+            policy.decision(for: outcome, attempt: 4, jitter: 0) != .stop(.retriesExhausted))
+        #expect(
+            policy.decision(for: outcome, attempt: 5, jitter: 0) == .stop(.retriesExhausted))
+    }
+
+    @Test func zeroIsForEver() {
+        let endless = RetryPolicy(
+            attemptsMax: 0, initial: .milliseconds(100), maxDelay: .seconds(10))
+        #expect(
+            endless.decision(for: .disconnected, attempt: 1_000_000_000, jitter: 1)
+                == .reconnect(after: .seconds(10)))
+        #expect(endless.delay(attempt: .max, jitter: 1) == .seconds(10))
+    }
+
+    @Test(arguments: [
+        (1, 100), (2, 200), (3, 400), (4, 800), (5, 1600), (6, 3200), (7, 6400), (8, 10_000),
+        (9, 10_000),
+    ])
+    func waitsDoubleUpToTheirLimit(_ attempt: Int, _ milliseconds: Int) {
+        let whole = policy.delay(attempt: attempt, jitter: 1)
+        #expect(whole == .milliseconds(milliseconds))
+        #expect(policy.delay(attempt: attempt, jitter: 0) == whole / 2)
+        #expect(policy.delay(attempt: attempt, jitter: 0.5) == whole * 0.75)
+    }
+
+    @Test func jitterOutOfItsRangeIsLimited() {
+        #expect(policy.delay(attempt: 1, jitter: -3) == .milliseconds(50))
+        #expect(policy.delay(attempt: 1, jitter: 3) == .milliseconds(100))
+    }
+}
+
+struct OutcomeTests {
+    private func outcome(
+        _ domain: MongoError.Domain, _ code: Int32, _ labels: Set<String> = []
+    ) -> Outcome {
+        MongoError(domain: domain, code: code, labels: labels, message: "", operation: "").outcome
+    }
+
+    @Test func labelsDecideFirst() {
+        #expect(outcome(.server, 121, ["TransientTransactionError"]) == .transientTransaction)
+        #expect(outcome(.network, 0, ["UnknownTransactionCommitResult"]) == .unknownCommit)
+        #expect(outcome(.network, 0, ["TransientTransactionError"]) == .transientTransaction)
+        #expect(outcome(.server, 11000, ["Other"]) == .duplicateKey)
+    }
+
+    @Test(
+        arguments: [
+            (112, .transient), (251, .transient), (50, .transient), (14031, .transient),
+            (189, .disconnected), (10107, .disconnected), (11600, .disconnected),
+            (91, .disconnected),
+            (11000, .duplicateKey), (13, .authentication), (18, .authentication),
+            (20, .notReplicaSet),
+            (121, .permanent), (2, .permanent), (10334, .permanent), (999_999, .permanent),
+            (0, .permanent), (-1, .permanent),
+        ] as [(Int32, Outcome)])
+    func aServersCodeDecides(_ code: Int32, _ expected: Outcome) {
+        #expect(outcome(.server, code) == expected)
+    }
+
+    @Test func theDriverAndTheNetworkHaveTheirOwnCodes() {
+        #expect(outcome(.network, 4) == .disconnected)
+        #expect(outcome(.serverSelection, 13053) == .disconnected)
+        #expect(outcome(.authentication, 11) == .authentication)
+        #expect(outcome(.sessions, 30) == .notReplicaSet)
+        #expect(outcome(.driver, 11) == .permanent)
+        // A write that was applied and could not be confirmed may be repeated.
+        #expect(outcome(.writeConcern, 64) == .transient)
+        #expect(outcome(.writeConcern, 189) == .disconnected)
+    }
+}
