@@ -1,0 +1,58 @@
+internal import BinlogProtocol
+internal import Foundation
+internal import MongoSink
+
+/// Turns changes into JSON lines, one document each, at the end of each transaction.
+struct DocumentLines {
+    private var encoder: TransactionEncoder
+    private var transaction: TransactionStart?
+
+    init(options: DocumentOptions) {
+        // A line can only be printed once its transaction has ended, so a whole transaction is held.
+        encoder = TransactionEncoder(options: options, bytesMax: .max, documentsMax: .max)
+    }
+
+    /// The lines that a change completes: those of a transaction when it is its committed end.
+    mutating func add(_ change: Change) throws(BinlogError) -> [UInt8] {
+        do throws(DecodingError) {
+            return try lines(change)
+        } catch {
+            throw BinlogError(error).at(
+                file: transaction?.position.file, position: transaction?.position.offset,
+                gtid: transaction?.id)
+        }
+    }
+
+    private mutating func lines(_ change: Change) throws(DecodingError) -> [UInt8] {
+        switch change {
+        case .begin(let start):
+            transaction = start
+            encoder.begin(start)
+        case .rows(let rows):
+            encoder.append(rows)
+            while try !encoder.encodeRows() {}
+        case .statement(let statement):
+            try encoder.append(statement)
+        case .savepoint(let name):
+            encoder.setSavepoint(name)
+        case .rollbackToSavepoint(let name):
+            try encoder.rollBack(toSavepoint: name)
+        case .end(.committed(let xid)):
+            return try text(try encoder.end(xid: xid))
+        case .end(.rolledBack), .end(.abandoned):
+            _ = encoder.takeDocuments()
+        }
+        return []
+    }
+
+    private func text(_ documents: EncodedDocuments) throws(DecodingError) -> [UInt8] {
+        var json = ExtendedJSON()
+        var start = 0
+        for end in documents.ends {
+            try json.write(try BSONDocument(documents.bytes, in: start..<end))
+            json.endLine()
+            start = end
+        }
+        return json.text
+    }
+}

@@ -1,0 +1,148 @@
+internal import BinlogProtocol
+internal import Foundation
+internal import Logging
+internal import MongoSink
+
+extension Pipeline {
+    /// How long a stop may take to commit what was read.
+    private static let stopLimit: Duration = .seconds(20)
+
+    /// `sdl run`: the service.
+    static func run(_ options: RunOptions, in context: CommandContext) throws {
+        try run {
+            let log = context.log
+            let sinkSettings = context.settings.sinkSettings(standby: options.standby)
+            let sink = try MongoSink(settings: sinkSettings) { SinkLog.write($0, to: log) }
+            context.shutdown.onRequest { sink.cancel() }
+            do {
+                try sink.prepare()
+                try sink.acquireLease()
+                let stored = try sink.recover()
+                try follow(from: stored, options, sink, context)
+            } catch {
+                try release(sink, after: error, context)
+            }
+        }
+    }
+
+    /// Gives the lease back after a failure, then reports that failure and not what it led to.
+    private static func release(
+        _ sink: MongoSink, after error: any Error, _ context: CommandContext
+    ) throws {
+        do {
+            try sink.stop(within: stopLimit)
+        } catch {
+            context.log.debug("Stopping the sink: \(error)")
+        }
+        throw error
+    }
+
+    private static func follow(
+        from stored: StoredOffset?, _ options: RunOptions, _ sink: MongoSink,
+        _ context: CommandContext
+    ) throws {
+        let settings = context.settings
+        let follower = SourceFollower(
+            settings.mysql,
+            replicaUUID: ReplicaIdentity.uuid(stream: settings.streamName),
+            retry: settings.retry, log: context.log, shutdown: context.shutdown,
+            onShutdown: { limitStop(of: sink) })
+        defer { follower.close() }
+        let stream = try follower.connect()
+        try requireColumnNames(stream)
+        let start = try startingPosition(stored, stream, sink, context)
+        let target = options.until.map { $0.set(on: stream) }
+        try follower.follow(from: start)
+        try sink.start()
+        var submission = TransactionSubmission(
+            sink: sink, options: settings.documentOptions, bytesMax: settings.batchBytesMax,
+            documentsMax: settings.batchDocumentsMax)
+        var isDone = target?.isSubset(of: start) ?? false
+        while !isDone, !context.shutdown.isRequested {
+            if let failure = sink.failure { throw failure }
+            do {
+                switch try follower.next(until: .now + pollInterval) {
+                case .change(let change):
+                    try submission.add(change, at: follower.position)
+                    if case .end = change, let target {
+                        isDone = target.isSubset(of: follower.executed)
+                    }
+                case .restarted: try submission.abandon()
+                case .idle: break
+                }
+            } catch let error as BinlogError where error.code == .cancelled {
+                break
+            }
+        }
+        try submission.abandon()
+        try stop(sink, context)
+    }
+
+    /// Ends a reader that waits for room in a sink whose server is away.
+    private static func limitStop(of sink: MongoSink) {
+        let (seconds, _) = stopLimit.components
+        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(Int(seconds))) {
+            sink.cancel()
+        }
+    }
+
+    private static func stop(_ sink: MongoSink, _ context: CommandContext) throws {
+        context.log.info(LogMessage.flushing(events: sink.progress.heldEvents))
+        if context.shutdown.isRequested {
+            do throws(SinkError) {
+                try sink.stop(within: stopLimit)
+            } catch {
+                guard error.code == .cancelled else { throw error }
+                context.log.warning(
+                    "Not everything that was read could be committed in time; it is read again at the next start",
+                    metadata: ["events": "\(sink.progress.heldEvents)"])
+            }
+        } else {
+            context.shutdown.onRequest { sink.cancel() }
+            try sink.finish()
+        }
+        let progress = sink.progress
+        context.log.info(
+            LogMessage.shutdownComplete,
+            metadata: [
+                "events": "\(progress.events)", "transactions": "\(progress.transactions)",
+                "gtid": "\(progress.committed)",
+            ])
+    }
+
+    /// Names of columns must come with the events: names looked up later can be those of another time.
+    private static func requireColumnNames(_ stream: BinlogStream) throws(BinlogError) {
+        let value = stream.source.binlogRowMetadata
+        guard value?.uppercased() != "FULL" else { return }
+        throw BinlogError(
+            .configuration,
+            "binlog_row_metadata is \(value ?? "not there"): the log holds no column names. "
+                + "Run SET PERSIST binlog_row_metadata = FULL on the server and start again.")
+    }
+
+    /// The stored position, or the first one, stored before anything is read.
+    private static func startingPosition(
+        _ stored: StoredOffset?, _ stream: BinlogStream, _ sink: MongoSink,
+        _ context: CommandContext
+    ) throws -> GTIDSet {
+        let log = context.log
+        let server = SourceIdentity(
+            uuid: stream.serverUUID.map { "\($0)" } ?? "", version: stream.serverVersion,
+            flavor: context.settings.mysql.flavor.rawValue)
+        if let stored {
+            try sink.storeServer(server)
+            log.info(LogMessage.starting(fromGTID: "\(stored.gtid)"))
+            return stored.gtid
+        }
+        let start = stream.resolve(context.settings.start)
+        try stream.source.check(position: start)
+        try sink.storeStart(start, file: "", position: 0, server: server)
+        if context.settings.start == .current {
+            log.info(
+                LogMessage.startingFromCurrentPosition, metadata: ["gtid": "\(start)"])
+        } else {
+            log.info(LogMessage.starting(fromGTID: "\(start)"))
+        }
+        return start
+    }
+}

@@ -1,0 +1,40 @@
+internal import BinlogProtocol
+internal import MongoSink
+
+extension Pipeline {
+    /// `sdl tail`: the changes of a server as JSON lines.
+    static func tail(_ options: TailOptions, in context: CommandContext) throws {
+        try run {
+            let settings = context.settings
+            // Not the replica of `sdl run`: the server would end that one's stream.
+            let follower = SourceFollower(
+                settings.mysql, replicaUUID: .random(), retry: settings.retry, log: context.log,
+                shutdown: context.shutdown)
+            let stream = try follower.connect()
+            defer { follower.close() }
+            let start = stream.resolve(settings.start)
+            let target = options.until.map { $0.set(on: stream) }
+            try follower.follow(from: start)
+            var lines = DocumentLines(options: settings.documentOptions)
+            var isDone = target?.isSubset(of: start) ?? false
+            while !isDone, !context.shutdown.isRequested {
+                guard case .change(let change) = try follower.next(until: .now + pollInterval)
+                else { continue }
+                try printLines(try lines.add(change))
+                if case .end = change, let target {
+                    isDone = target.isSubset(of: follower.executed)
+                }
+            }
+        }
+    }
+}
+
+extension EndPosition {
+    /// The transactions after which to end.
+    func set(on stream: BinlogStream) -> GTIDSet {
+        switch self {
+        case .current: stream.resolve(.current)
+        case .gtidSet(let set): set
+        }
+    }
+}

@@ -1,0 +1,31 @@
+internal import BinlogProtocol
+internal import Foundation
+internal import MongoSink
+
+/// What the commands do, once their arguments and settings are read.
+enum Pipeline {
+    /// How long a wait for the source lasts before the other side is looked at again.
+    static let pollInterval: Duration = .milliseconds(200)
+
+    /// Runs the body of a command and turns what it throws into the program's end.
+    static func run(_ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch {
+            let code = ExitCode(of: error)
+            // A stop that was asked for ends what was waiting; that is no failure.
+            if code == .done { return }
+            throw CommandFailure(code, "\(error)")
+        }
+    }
+
+    /// Writes to standard output.
+    static func printLines(_ lines: [UInt8]) throws {
+        if lines.isEmpty { return }
+        guard StandardStream.output.write(lines) else {
+            throw CommandFailure(.failure, "Standard output is closed; nothing more was printed.")
+        }
+    }
+}

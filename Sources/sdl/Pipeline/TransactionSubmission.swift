@@ -1,0 +1,97 @@
+internal import BinlogProtocol
+internal import MongoSink
+
+/// Brings the steps of transactions to the sink: small ones whole at their end, large ones in parts.
+struct TransactionSubmission {
+    private let sink: MongoSink
+    private var encoder: TransactionEncoder
+    private var transaction: TransactionStart?
+    /// Whether parts of the open transaction are in the sink already.
+    private var isLarge = false
+
+    init(sink: MongoSink, options: DocumentOptions, bytesMax: Int, documentsMax: Int) {
+        self.sink = sink
+        encoder = TransactionEncoder(
+            options: options, bytesMax: bytesMax, documentsMax: documentsMax)
+    }
+
+    /// Takes one step of a transaction.
+    ///
+    /// - Parameter position: the place in the source's log after the step.
+    /// - Throws: ``BinlogError`` for rows that cannot be decoded, ``SinkError`` when the sink stopped.
+    mutating func add(_ change: Change, at position: BinlogPosition) throws {
+        do {
+            try take(change, position)
+        } catch let error as DecodingError {
+            throw BinlogError(error).at(
+                file: transaction?.position.file, position: transaction?.position.offset,
+                gtid: transaction?.id)
+        }
+    }
+
+    /// Drops the open transaction: the connection was lost, and it comes again from its start.
+    mutating func abandon() throws(SinkError) {
+        if isLarge { try sink.abandonLarge() }
+        isLarge = false
+        transaction = nil
+    }
+
+    private mutating func take(_ change: Change, _ position: BinlogPosition) throws {
+        switch change {
+        case .begin(let start):
+            transaction = start
+            isLarge = false
+            encoder.begin(start)
+        case .rows(let rows):
+            encoder.append(rows)
+            while try !encoder.encodeRows() { try submitPart() }
+        case .statement(let statement):
+            try encoder.append(statement)
+            if encoder.isFull { try submitPart() }
+        case .savepoint(let name):
+            encoder.setSavepoint(name)
+        case .rollbackToSavepoint(let name):
+            try encoder.rollBack(toSavepoint: name)
+        case .end(let end):
+            try finish(end, position)
+        }
+    }
+
+    private mutating func submitPart() throws {
+        guard let gtid = transaction?.gtid else { return }
+        let documents = encoder.takeDocuments()
+        isLarge = true
+        try sink.submitChunk(
+            EncodedChunk(gtid: gtid, documents: documents.bytes, ends: documents.ends))
+    }
+
+    private mutating func finish(_ end: TransactionEnd, _ position: BinlogPosition) throws {
+        guard let gtid = transaction?.gtid else { return }
+        let wasLarge = isLarge
+        var encoded = EncodedTransaction(
+            gtid: gtid, commitTime: encoder.commitTime, file: position.file,
+            position: position.offset)
+        switch end {
+        case .abandoned:
+            try abandon()
+            return
+        case .rolledBack:
+            // The GTID is used up, so the position moves past it; its changes never happened.
+            if wasLarge { try sink.discardLarge(encoded) } else { try sink.submit(encoded) }
+        case .committed(let xid):
+            if wasLarge {
+                let rest = encoder.takeDocuments()
+                encoded.documents = rest.bytes
+                encoded.ends = rest.ends
+                try sink.finishLarge(encoded, xid: xid.map(Int64.init(bitPattern:)))
+            } else {
+                let documents = try encoder.end(xid: xid)
+                encoded.documents = documents.bytes
+                encoded.ends = documents.ends
+                try sink.submit(encoded)
+            }
+        }
+        isLarge = false
+        transaction = nil
+    }
+}

@@ -1,0 +1,71 @@
+internal import BinlogProtocol
+
+/// Reads the MYSQL_ settings.
+enum MySQLSettings {
+    private enum Compression: String, CaseIterable {
+        case none, zlib, zstd
+    }
+
+    static let defaultAddress = "127.0.0.1:3306"
+
+    /// The options of a connection; nil when a problem was found.
+    static func read(_ reader: inout SettingsReader, needsUser: Bool) -> ConnectionOptions? {
+        let address = address(&reader)
+        let user = reader.text(.mysqlUser, default: "")
+        if needsUser, user.isEmpty {
+            reader.refuse("MYSQL_USER is not set: name the MySQL account that follows the log.")
+        }
+        let password = password(&reader)
+        let tls = tls(&reader, for: address)
+        let serverID = reader.integer(.mysqlServerID, default: 2222, in: 1...Int(UInt32.max))
+        let flavor = reader.choice(.mysqlFlavor, default: Flavor.mysql)
+        if flavor == .mariadb {
+            reader.refuse("MYSQL_FLAVOR=mariadb is not supported by this version.")
+        }
+        let compression = reader.choice(.mysqlCompression, default: Compression.none)
+        if compression != .none {
+            reader.refuse(
+                "MYSQL_COMPRESSION=\(compression.rawValue) is not supported by this version.")
+        }
+        let retrieval = reader.flag(.mysqlAllowPublicKeyRetrieval, default: false)
+        guard let address, let password, let number = UInt32(exactly: serverID) else { return nil }
+        return ConnectionOptions(
+            address: address, user: user, password: Secret(password), tls: tls,
+            serverPublicKeyFile: reader.text(.mysqlServerPublicKey),
+            allowPublicKeyRetrieval: retrieval, serverID: number, flavor: flavor)
+    }
+
+    private static func address(_ reader: inout SettingsReader) -> ServerAddress? {
+        do throws(BinlogError) {
+            return try ServerAddress(parsing: reader.text(.mysqlAddr, default: defaultAddress))
+        } catch {
+            reader.refuse("MYSQL_ADDR: \(error.message)")
+            return nil
+        }
+    }
+
+    private static func password(_ reader: inout SettingsReader) -> String? {
+        let found = reader.source.alternatives(.mysqlPass, .mysqlPassFile)
+        if found.count == 2 {
+            reader.refuse("MYSQL_PASS and MYSQL_PASS_FILE are both set; keep one of them.")
+            return nil
+        }
+        if let path = found[.mysqlPassFile] { return reader.secretFile(.mysqlPassFile, path) }
+        return found[.mysqlPass] ?? ""
+    }
+
+    private static func tls(
+        _ reader: inout SettingsReader, for address: ServerAddress?
+    ) -> TLSOptions {
+        let standard = address.map { TLSOptions.Mode.standard(for: $0) } ?? .required
+        let options = TLSOptions(
+            mode: reader.choice(.mysqlTLSMode, default: standard),
+            caFile: reader.text(.mysqlTLSCA), certificateFile: reader.text(.mysqlTLSCert),
+            keyFile: reader.text(.mysqlTLSKey))
+        if (options.certificateFile == nil) != (options.keyFile == nil) {
+            reader.refuse(
+                "MYSQL_TLS_CERT and MYSQL_TLS_KEY belong together; set both or neither.")
+        }
+        return options
+    }
+}

@@ -1,0 +1,32 @@
+internal import Foundation
+package import MongoSink
+
+extension Settings {
+    /// The settings as the sink wants them.
+    package func sinkSettings(standby: Bool) -> SinkSettings {
+        let owner =
+            "\(ProcessInfo.processInfo.hostName)/\(ProcessInfo.processInfo.processIdentifier)"
+        var sink = SinkSettings(uri: mongo.uri.text, streamName: streamName, owner: owner)
+        sink.database = mongo.database
+        sink.collection = mongo.changes
+        sink.offsetsCollection = mongo.offsets
+        sink.stagingCollection = mongo.staging
+        sink.batchSize = batchDocumentsMax
+        sink.batchBytes = batchBytesMax
+        sink.flushInterval = flushInterval
+        sink.memoryLimit = memoryBytesMax
+        sink.retryMax = retry.attemptsMax ?? 0
+        sink.retryInitial = retry.initialDelay
+        sink.retryMaxDelay = retry.delayMax
+        sink.stagingTTL = stagingTTL
+        sink.standby = standby
+        return sink
+    }
+
+    /// What the documents hold.
+    package var documentOptions: DocumentOptions {
+        DocumentOptions(timeZone: timeZone, fullImages: fullImages) { [filter] database, table in
+            filter.includes(database: database, table: table)
+        }
+    }
+}

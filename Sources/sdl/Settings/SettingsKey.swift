@@ -1,0 +1,46 @@
+/// The name of each setting, as the environment and the `.env` file spell it.
+package enum SettingsKey: String, CaseIterable, Sendable {
+    case mysqlAddr = "MYSQL_ADDR"
+    case mysqlUser = "MYSQL_USER"
+    case mysqlPass = "MYSQL_PASS"
+    case mysqlPassFile = "MYSQL_PASS_FILE"
+    case mysqlFlavor = "MYSQL_FLAVOR"
+    case mysqlServerID = "MYSQL_SERVER_ID"
+    case mysqlTLSMode = "MYSQL_TLS_MODE"
+    case mysqlTLSCA = "MYSQL_TLS_CA"
+    case mysqlTLSCert = "MYSQL_TLS_CERT"
+    case mysqlTLSKey = "MYSQL_TLS_KEY"
+    case mysqlServerPublicKey = "MYSQL_SERVER_PUBLIC_KEY"
+    case mysqlAllowPublicKeyRetrieval = "MYSQL_ALLOW_PUBLIC_KEY_RETRIEVAL"
+    case mysqlCompression = "MYSQL_COMPRESSION"
+    case mongoURI = "MONGO_URI"
+    case mongoURIFile = "MONGO_URI_FILE"
+    case mongoDB = "MONGO_DB"
+    case mongoColl = "MONGO_COLL"
+    case mongoOffsetsColl = "MONGO_OFFSETS_COLL"
+    case mongoStagingColl = "MONGO_STAGING_COLL"
+    case streamName = "STREAM_NAME"
+    case includeRegex = "INCLUDE_REGEX"
+    case excludeRegex = "EXCLUDE_REGEX"
+    case start = "START"
+    case batchSize = "BATCH_SIZE"
+    case batchBytes = "BATCH_BYTES"
+    case flushInterval = "FLUSH_INTERVAL"
+    case memoryLimit = "MEMORY_LIMIT"
+    case retryMax = "RETRY_MAX"
+    case retryInitial = "RETRY_INITIAL"
+    case retryMaxDelay = "RETRY_MAX_DELAY"
+    case onUndecodable = "ON_UNDECODABLE"
+    case fullImages = "FULL_IMAGES"
+    case stagingTTL = "STAGING_TTL"
+    case mask = "MASK"
+    case timeZone = "TZ"
+    case httpAddr = "HTTP_ADDR"
+    case logLevel = "LOG_LEVEL"
+    case logFormat = "LOG_FORMAT"
+
+    /// Whether the value itself may never be shown.
+    package var isSecret: Bool {
+        self == .mysqlPass || self == .mongoURI
+    }
+}

@@ -1,0 +1,92 @@
+import BinlogProtocol
+import Foundation
+import TestSupport
+
+@testable import MongoSink
+
+/// A database of its own for one test, `sdl` pointed at it, and what `sdl` left there.
+struct AuditTrail {
+    let source: ServiceInstance
+    let mongoURI: String
+    let database: String
+    var environment: [String: String]
+
+    init(source: ServiceInstance, _ changes: [String: String] = [:]) throws {
+        self.source = source
+        mongoURI = try Services.standard(.mongo).uri
+        database = "proof_\(UUID().uuidString.prefix(8).lowercased())"
+        environment = [
+            "MYSQL_ADDR": try source.address, "MYSQL_USER": try source.user,
+            "MYSQL_PASS": try source.password, "MONGO_URI": mongoURI, "MONGO_DB": database,
+            "MYSQL_SERVER_ID": "\(UInt32.random(in: 10_000...4_000_000))",
+            "STREAM_NAME": "mysql://\(database)",
+        ].merging(changes) { _, new in new }
+    }
+
+    // MARK: Running sdl
+
+    func start(_ arguments: String...) throws -> SDLCommand {
+        try SDLCommand(arguments, environment: environment)
+    }
+
+    /// Runs `sdl run` until all that the source has now is stored.
+    func catchUp(_ arguments: String...) throws -> SDLCommand {
+        try SDLCommand.run(
+            ["run", "--until", "current"] + arguments, environment: environment)
+    }
+
+    // MARK: What is stored
+
+    private var settings: SinkSettings {
+        var settings = SinkSettings(
+            uri: mongoURI, streamName: environment["STREAM_NAME"] ?? "", owner: "test/1")
+        settings.database = database
+        return settings
+    }
+
+    func documents(_ collection: String) throws -> [BSONDocument] {
+        let all = BSONWriter.document { _ in }
+        let cursor = try MongoConnection(settings).find(in: collection, filter: all, options: all)
+        var found: [BSONDocument] = []
+        while let document = try cursor.next() { found.append(document) }
+        return found
+    }
+
+    func rowChanges() throws -> [BSONDocument] { try documents("row_changes") }
+
+    func offset() throws -> AuditValue? {
+        let all = try documents("binlog_offsets").map {
+            AuditValue.document(try AuditValue.members($0))
+        }
+        return all.first { $0["_id"]?.text == environment["STREAM_NAME"] }
+    }
+
+    /// How many batches of each status staging holds.
+    func stagingStatuses() throws -> [String: Int] {
+        var counts: [String: Int] = [:]
+        for document in try documents("row_changes_staging") {
+            counts[try document.string("status") ?? "none", default: 0] += 1
+        }
+        return counts
+    }
+
+    /// Walks the ledger; throws when its chain is broken.
+    func ledger() throws -> LedgerChain {
+        try MongoSink(settings: settings) { _ in }.verifyLedger()
+    }
+
+    /// Deletes what the test stored.
+    func drop() throws {
+        try MongoConnection(settings).run(
+            BSONWriter.document { $0.append("dropDatabase", int32: 1) }, .plain,
+            operation: "dropDatabase")
+    }
+}
+
+extension ServiceInstance {
+    /// Every transaction that the server executed.
+    func executed() throws -> GTIDSet {
+        let text = try root().query("SELECT @@GLOBAL.gtid_executed").singleValue ?? ""
+        return try GTIDSet(parsing: text.filter { !$0.isWhitespace })
+    }
+}

@@ -1,0 +1,75 @@
+import BinlogProtocol
+import Foundation
+import TestSupport
+import Testing
+
+@testable import MongoSink
+
+/// `sdl run` dies at any moment and loses nothing, stores nothing twice.
+///
+/// `SDL_TEST_KILLS` sets how often it is killed in each test, `SDL_TEST_SEED` repeats a run's random choices.
+@Suite(.serialized)
+struct KillTests {
+    private static let kills = Environment.value("SDL_TEST_KILLS").flatMap { Int($0) } ?? 6
+
+    @Test(
+        "[T1-T7 T23 OJ4 ZJ3 C8] kill -9 under load at random moments: every change once, the chain unbroken",
+        arguments: [
+            ["BATCH_SIZE": "1000"],
+            ["BATCH_SIZE": "20", "BATCH_BYTES": "16KiB", "FLUSH_INTERVAL": "100ms"],
+        ])
+    func kill(settings: [String: String]) throws {
+        let seed =
+            Environment.value("SDL_TEST_SEED").flatMap { UInt64($0) }
+            ?? UInt64.random(in: 1...999_999_999)
+        var dice = Dice(seed: seed)
+        let source = try Services.start(.mysql, name: "kill")
+        defer { stop(source) }
+        let tables = Table.random(database: "killed", fullImages: true, &dice)
+        var workload = try Workload(
+            name: "setup", connection: try source.root(), tables: tables, seed: dice.bits())
+        let trail = try AuditTrail(
+            source: source,
+            settings.merging(["START": "earliest", "FULL_IMAGES": "true"]) { one, _ in one })
+        try workload.createTables()
+        let load = LoadThreads(
+            source: source, tables: tables, seeds: [dice.bits(), dice.bits()], pause: 40_000)
+        var starts = 0
+        for _ in 0..<Self.kills {
+            let run = try trail.start("run")
+            starts += 1
+            usleep(UInt32(dice.roll(50_000...2_000_000)))
+            try #require(run.isRunning, "SDL_TEST_SEED=\(seed): it ended before it was killed")
+            run.signal(SIGKILL)
+            #expect(try run.wait() == -SIGKILL)
+        }
+        workload.log.merge(try load.finish())
+        let last = try trail.catchUp()
+        let complaints = try last.complaints
+        try #require(last.exitCode == 0, "SDL_TEST_SEED=\(seed): \(complaints)")
+        #expect(!complaints.contains("Waiting"), "the lease of a dead process is taken at once")
+        var checks = TrailChecks(
+            trail: trail, log: workload.log, tables: tables, start: GTIDSet())
+        let summary = try checks.verify("SDL_TEST_SEED=\(seed) \(settings)")
+        try compareWithUndisturbedRun(trail, source, settings)
+        print(
+            "SDL_TEST_SEED=\(seed) \(settings): \(starts) kills, \(summary.transactions) transactions,"
+                + " \(workload.log.rolledBack) rolled back, \(summary.documents) documents")
+        try trail.drop()
+    }
+
+    /// A run that nothing disturbs gives the same bytes.
+    private func compareWithUndisturbedRun(
+        _ trail: AuditTrail, _ source: ServiceInstance, _ settings: [String: String]
+    ) throws {
+        let undisturbed = try AuditTrail(
+            source: source, ["START": "earliest", "FULL_IMAGES": "true"])
+        let run = try undisturbed.catchUp()
+        try #require(run.exitCode == 0)
+        let expected = Set(try undisturbed.rowChanges().map(\.bytes))
+        let found = try trail.rowChanges().map(\.bytes)
+        #expect(found.count == expected.count)
+        #expect(Set(found) == expected)
+        try undisturbed.drop()
+    }
+}

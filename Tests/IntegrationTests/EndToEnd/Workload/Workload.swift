@@ -1,0 +1,208 @@
+import BinlogProtocol
+import TestSupport
+
+/// Random transactions over one connection.
+///
+/// Each statement begins with a comment that holds its number; the log shows it in `src.query`, so that a test can
+/// tell for every statement whether its rows are there.
+struct Workload {
+    let name: String
+    let connection: ServerConnection
+    var tables: [Table]
+    /// Tables made by CREATE TABLE … SELECT, which nothing changes afterwards.
+    var copies: [Table] = []
+    var dice: Dice
+    var log = WorkloadLog()
+    private var statementCount = 0
+    /// Statements of the open transaction, in order.
+    private var open: [(id: String, count: WorkloadLog.RowCount)] = []
+    private var isDead = false
+
+    /// Errors that random statements may get; the server undoes the statement.
+    private static let refusals: Set<UInt16> = [
+        1062, 1048, 1264, 1265, 1292, 1366, 1406, 3140, 3157, 3819, 1364,
+    ]
+    /// Errors after which the server has undone the whole transaction.
+    private static let transactionLosses: Set<UInt16> = [1213]
+    private static let waits: Set<UInt16> = [1205]
+
+    init(name: String, connection: ServerConnection, tables: [Table], seed: UInt64) throws {
+        self.name = name
+        self.connection = connection
+        self.tables = tables
+        dice = Dice(seed: seed)
+        for setting in [
+            "NAMES utf8mb4", "SESSION sql_mode = 'ALLOW_INVALID_DATES'",
+            "SESSION innodb_strict_mode = OFF", "SESSION innodb_lock_wait_timeout = 2",
+            "SESSION binlog_rows_query_log_events = ON",
+        ] { _ = try connection.query("SET \(setting)") }
+    }
+
+    mutating func nextID() -> String {
+        statementCount += 1
+        return "\(name)#\(statementCount)"
+    }
+
+    /// Creates the database and its tables.
+    mutating func createTables() throws {
+        guard let database = tables.first?.database else { return }
+        try define("CREATE DATABASE \(Table.quote(database))", .create)
+        for table in tables { try define(table.definition, .create) }
+    }
+
+    /// Runs a statement that commits itself.
+    mutating func define(_ sql: String, _ meaning: WorkloadLog.Definition) throws {
+        let id = nextID()
+        _ = try connection.query("/* \(id) */ \(sql)")
+        log.definitions[id] = meaning
+        log.transactions += 1
+    }
+
+    // MARK: Transactions
+
+    mutating func runTransaction() throws {
+        if dice.chance(10) { try changeSession() }
+        if dice.chance(25) {
+            // A statement of its own.
+            try change()
+            try settle(isCommitted: true)
+            return
+        }
+        _ = try connection.query(dice.pick(["BEGIN", "START TRANSACTION"]))
+        var savepoints: [(name: String, depth: Int)] = []
+        for _ in 0..<dice.roll(1...8) where !isDead {
+            if dice.chance(15) {
+                let savepoint = "sp \(dice.roll(1...3))"
+                _ = try connection.query("SAVEPOINT \(Table.quote(savepoint))")
+                savepoints.removeAll { $0.name == savepoint }
+                savepoints.append((savepoint, open.count))
+            }
+            try change()
+            if !isDead, !savepoints.isEmpty, dice.chance(20) {
+                let index = dice.roll(0...(savepoints.count - 1))
+                let target = savepoints[index]
+                _ = try connection.query(
+                    "ROLLBACK TO SAVEPOINT \(Table.quote(target.name))")
+                savepoints.removeSubrange((index + 1)...)
+                log.undone.formUnion(open[target.depth...].map(\.id))
+                open.removeSubrange(target.depth...)
+            }
+        }
+        if isDead {
+            try settle(isCommitted: false)
+            return
+        }
+        let isCommitted = !dice.chance(15)
+        _ = try connection.query(isCommitted ? "COMMIT" : "ROLLBACK")
+        try settle(isCommitted: isCommitted)
+    }
+
+    /// A transaction of several statements with many rows each.
+    mutating func insertMany(rows: Int) throws {
+        let table = dice.pick(tables)
+        _ = try connection.query("BEGIN")
+        for _ in 0..<3 where !isDead {
+            let values = (0..<(rows / 3)).map { _ in table.values(&dice) }.joined(separator: ",")
+            try change("INSERT IGNORE INTO \(table.quoted) (\(table.columnList)) VALUES \(values)")
+        }
+        if !isDead { _ = try connection.query("COMMIT") }
+        try settle(isCommitted: true)
+    }
+
+    private mutating func settle(isCommitted: Bool) throws {
+        if isCommitted, !isDead {
+            for (id, count) in open { log.committed[id] = count }
+            log.transactions += 1
+        } else {
+            log.undone.formUnion(open.map(\.id))
+            log.rolledBack += 1
+        }
+        if isDead { _ = try connection.query("ROLLBACK") }
+        open.removeAll()
+        isDead = false
+    }
+
+    private mutating func changeSession() throws {
+        switch dice.roll(1...3) {
+        case 1:
+            let value = dice.pick(["ON", "OFF"])
+            _ = try connection.query("SET SESSION binlog_transaction_compression = \(value)")
+        case 2:
+            let zone = dice.pick(["+00:00", "+05:30", "-08:00"])
+            _ = try connection.query("SET SESSION time_zone = '\(zone)'")
+        default:
+            let tag = dice.pick(["AUTOMATIC", "AUTOMATIC:audit", "AUTOMATIC:t_2"])
+            _ = try connection.query("SET SESSION gtid_next = '\(tag)'")
+        }
+    }
+
+    // MARK: Statements
+
+    private mutating func change() throws {
+        let (sql, isExact) = statement(dice.pick(tables))
+        try change(sql, isExact: isExact)
+    }
+
+    private mutating func change(_ sql: String, isExact: Bool = true) throws {
+        let id = nextID()
+        do {
+            _ = try connection.query("/* \(id) */ \(sql)")
+        } catch {
+            log.undone.insert(id)
+            guard case .serverError(let number) = error.code else { throw error }
+            if Self.transactionLosses.contains(number) { isDead = true }
+            guard
+                Self.refusals.contains(number) || Self.waits.contains(number) || isDead
+            else { throw error }
+            return
+        }
+        let counted = try connection.query("SELECT ROW_COUNT()").singleValue
+        let count = counted.flatMap { Int($0) } ?? 0
+        open.append((id, isExact ? .exactly(count) : .atLeast(count > 0 ? 1 : 0)))
+    }
+
+    private mutating func statement(_ table: Table) -> (sql: String, isExact: Bool) {
+        let some = "ORDER BY RAND(\(dice.roll(1...1_000_000))) LIMIT \(dice.roll(1...6))"
+        switch dice.roll(1...100) {
+        case ...40: return (insert(table, dice.pick(["INSERT", "INSERT IGNORE"])), true)
+        case ...45: return (insert(table, "REPLACE"), false)
+        case ...50:
+            let assignment = assignments(table, columnsMax: 2)
+            return (insert(table, "INSERT") + " ON DUPLICATE KEY UPDATE \(assignment)", false)
+        case ...70:
+            return ("UPDATE \(table.quoted) SET \(assignments(table, columnsMax: 4)) \(some)", true)
+        case ...78 where !table.key.isEmpty:
+            let name = dice.pick(table.key)
+            guard let column = table.columns.first(where: { $0.name == name }) else {
+                return ("DO 0", true)
+            }
+            let value = column.literal(&dice)
+            return ("UPDATE IGNORE \(table.quoted) SET \(column.quoted) = \(value) \(some)", true)
+        case ...80: return ("UPDATE \(table.quoted) SET \(assignments(table, columnsMax: 1))", true)
+        case ...92: return ("DELETE FROM \(table.quoted) \(some)", true)
+        case 93 where dice.chance(30): return ("DELETE FROM \(table.quoted)", true)
+        case ...96 where table.key.isEmpty:
+            return ("INSERT INTO \(table.quoted) SELECT * FROM \(table.quoted) LIMIT 40", true)
+        default:
+            let rows = (0..<dice.roll(20...60)).map { _ in table.values(&dice) }
+            let values = rows.joined(separator: ",")
+            return (
+                "INSERT IGNORE INTO \(table.quoted) (\(table.columnList)) VALUES \(values)", true
+            )
+        }
+    }
+
+    private mutating func insert(_ table: Table, _ verb: String) -> String {
+        let rows = (0..<dice.roll(1...5)).map { _ in table.values(&dice) }
+        return
+            "\(verb) INTO \(table.quoted) (\(table.columnList)) VALUES \(rows.joined(separator: ","))"
+    }
+
+    /// New values for columns outside the key.
+    private mutating func assignments(_ table: Table, columnsMax: Int) -> String {
+        let free = table.columns.filter { !table.key.contains($0.name) }
+        let columns = dice.shuffled(free.isEmpty ? table.columns : free)
+        return columns.prefix(dice.roll(1...columnsMax))
+            .map { "\($0.quoted) = \($0.literal(&dice))" }.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,181 @@
+import BinlogProtocol
+import Foundation
+import TestSupport
+import Testing
+
+@testable import MongoSink
+
+extension SinkTests {
+    @Suite struct Preparation {
+        @Test func aStandaloneServerIsRefusedWithWhatToDo() throws {
+            let server = try Services.start(
+                .mongo, name: "sink-standalone", options: ["--standalone"])
+            defer { stop(server) }
+            let address = try server.address
+            for uri in ["mongodb://\(address)/", "mongodb://\(address)/?replicaSet=rs0"] {
+                let sink = try SinkFixture(uri: uri).sink { $0.retryMax = 1 }
+                var failure: SinkError?
+                do throws(SinkError) {
+                    try sink.prepare()
+                } catch {
+                    failure = error
+                }
+                #expect(failure?.code == .notReplicaSet)
+                #expect(failure?.sentence.contains("--replSet") == true)
+            }
+        }
+
+        private func stop(_ server: ServiceInstance) {
+            do {
+                try Services.stop(server)
+            } catch {
+                Issue.record(error)
+            }
+        }
+
+        @Test func aWrongSetNameIsNamed() throws {
+            let uri = try Services.standard(.mongo).uri
+            let sink = try SinkFixture(
+                uri: uri.replacing("replicaSet=rs0", with: "replicaSet=other")
+            ).sink { $0.retryMax = 1 }
+            #expect(sinkCode { try sink.prepare() } == .configuration)
+        }
+
+        @Test func anUnreachableServerIsNamedWithoutItsPassword() throws {
+            let fixture = try SinkFixture()
+            let sink = try fixture.sink {
+                $0.uri = "mongodb://me:s3cret@127.0.0.1:1/?replicaSet=rs0&connectTimeoutMS=500"
+                $0.retryMax = 2
+            }
+            var failure: SinkError?
+            do throws(SinkError) {
+                try sink.prepare()
+            } catch {
+                failure = error
+            }
+            #expect(failure?.code == .retriesExhausted)
+            #expect(failure?.description.contains("127.0.0.1:1") == true)
+            #expect(failure?.description.contains("s3cret") == false)
+        }
+
+        @Test func aTTLOnCreatedAtIsReported() throws {
+            let fixture = try SinkFixture()
+            try fixture.sink().prepare()
+            #expect(
+                !fixture.notices.all.contains {
+                    if case .dangerousTTL = $0 { true } else { false }
+                })
+            try index(fixture, fixture.settings.stagingCollection, "createdAt", ttl: 604_800)
+            try fixture.sink().prepare()
+            #expect(
+                fixture.notices.all.contains(
+                    .dangerousTTL(
+                        collection: fixture.settings.stagingCollection, index: "createdAt_1",
+                        field: "createdAt")))
+        }
+
+        @Test func anIndexWithOtherOptionsIsAConfigurationError() throws {
+            let fixture = try SinkFixture()
+            try index(fixture, fixture.settings.stagingCollection, "expiresAt", ttl: 5)
+            #expect(sinkCode { try fixture.sink().prepare() } == .configuration)
+        }
+
+        private func index(
+            _ fixture: SinkFixture, _ collection: String, _ key: BSONKey, ttl: Int32
+        ) throws {
+            let command = BSONWriter.document {
+                $0.append("createIndexes", string: collection)
+                $0.appendArray("indexes") {
+                    $0.append(BSONKey(index: 0)) {
+                        $0.append("key") { $0.append(key, int32: 1) }
+                        $0.append("name", string: "\(key.name)_1")
+                        $0.append("expireAfterSeconds", int32: ttl)
+                    }
+                }
+            }
+            try fixture.admin().run(command, .write, operation: "createIndexes")
+        }
+
+        @Test func preparingTwiceChangesNothing() throws {
+            let fixture = try SinkFixture()
+            try fixture.sink().prepare()
+            try fixture.sink().prepare()
+            let command = BSONWriter.document {
+                $0.append("listIndexes", string: fixture.settings.collection)
+            }
+            let reply = try fixture.admin().run(command, .plain, operation: "listIndexes")
+            let batch = try #require(try reply.document("cursor", "firstBatch"))
+            var names: Set<String> = []
+            var cursor = batch.elements()
+            while let index = try cursor.next()?.document {
+                names.insert(try #require(try index.string("name")))
+            }
+            #expect(
+                names == [
+                    "_id_", "ts_1", "meta.pk_1_meta.db_1_meta.tbl_1", "meta.db_1_meta.tbl_1_ts_1",
+                ])
+        }
+
+        @Test func aFirstRunStoresItsStartOnce() throws {
+            let fixture = try SinkFixture()
+            let sink = try fixture.sink()
+            try sink.prepare()
+            try sink.acquireLease()
+            #expect(try sink.recover() == nil)
+            let start = try Source.set(1...99)
+            try sink.storeStart(start, file: "f", position: 4, server: SinkFixture.server)
+            #expect(
+                sinkCode {
+                    try sink.storeStart(
+                        GTIDSet(), file: "f", position: 4, server: SinkFixture.server)
+                } == .offsetMismatch)
+            try sink.finish()
+            let second = try fixture.sink()
+            try second.acquireLease()
+            #expect(try second.recover()?.gtid == start)
+            try second.finish()
+            #expect(try second.verifyLedger().count == 1)
+        }
+
+        @Test func aStartWhoseAnswerIsLostIsStoredOnce() throws {
+            let fixture = try SinkFixture()
+            let sink = try fixture.sink()
+            try sink.prepare()
+            try sink.acquireLease()
+            #expect(try sink.recover() == nil)
+            try fixture.failPoint(["commitTransaction"], times: 2) {
+                $0.append("closeConnection", bool: true)
+                $0.append("afterCommand", bool: true)
+            }
+            try sink.storeStart(
+                Source.set(1...3), file: "f", position: 4, server: SinkFixture.server)
+            try fixture.endFailPoint()
+            try sink.start()
+            try sink.submit(try Source.transaction(4, rows: 1))
+            try sink.finish()
+            #expect(try sink.verifyLedger().count == 2)
+            #expect(try fixture.offset()?.offset?.gtid == Source.set(1...4))
+        }
+
+        @Test func aFailedReadIsNotAFirstRun() throws {
+            let fixture = try SinkFixture()
+            let sink = try fixture.sink { $0.retryMax = 2 }
+            try sink.prepare()
+            try sink.acquireLease()
+            try fixture.failPoint(["find"], times: 100) { $0.append("errorCode", int32: 11601) }
+            #expect(sinkCode { _ = try sink.recover() } == .retriesExhausted)
+            try fixture.endFailPoint()
+        }
+
+        @Test func aPositionThatIsNoSetIsRefused() throws {
+            let fixture = try SinkFixture()
+            try fixture.started().finish()
+            try fixture.update(fixture.settings.offsetsCollection, id: fixture.settings.streamName)
+            {
+                $0.append("$set") { $0.append("gtid", string: "your-new-gtid-here") }
+            }
+            let sink = try fixture.sink()
+            #expect(sinkCode { try sink.acquireLease() } == .integrity)
+        }
+    }
+}

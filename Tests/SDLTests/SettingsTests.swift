@@ -1,0 +1,162 @@
+import BinlogProtocol
+import Foundation
+import Testing
+
+@testable import sdl
+
+@Suite struct SettingsTests {
+    @Test func theDefaultsAreThoseOfTheContract() throws {
+        let settings = try settings(["MYSQL_USER": "repl"])
+        #expect(settings.mysql.address == .tcp(host: "127.0.0.1", port: 3306))
+        #expect(settings.mysql.user == "repl")
+        #expect(settings.mysql.password.isEmpty)
+        #expect(settings.mysql.flavor == .mysql)
+        #expect(settings.mysql.serverID == 2222)
+        #expect(settings.mysql.tls == TLSOptions(mode: .preferred))
+        #expect(settings.mysql.serverPublicKeyFile == nil)
+        #expect(!settings.mysql.allowPublicKeyRetrieval)
+        #expect(settings.mongo.uri.text == "mongodb://127.0.0.1:27017/?replicaSet=rs0")
+        #expect(settings.mongo.database == "audit")
+        #expect(settings.mongo.changes == "row_changes")
+        #expect(settings.mongo.offsets == "binlog_offsets")
+        #expect(settings.mongo.staging == "row_changes_staging")
+        #expect(settings.mongo.ledger == "row_changes_ledger")
+        #expect(settings.streamName == "mysql://127.0.0.1:3306")
+        #expect(settings.start == .current)
+        #expect(settings.batchDocumentsMax == 1000)
+        #expect(settings.batchBytesMax == 4 << 20)
+        #expect(settings.flushInterval == .seconds(1))
+        #expect(settings.memoryBytesMax == 256 << 20)
+        #expect(
+            settings.retry
+                == Settings.Retry(
+                    attemptsMax: nil, initialDelay: .milliseconds(100), delayMax: .seconds(10)))
+        #expect(!settings.fullImages)
+        #expect(settings.stagingTTL == .seconds(7 * 86_400))
+        #expect(settings.timeZone.secondsFromGMT() == 0)
+        #expect(settings.logLevel == .info)
+        #expect(settings.logFormat == .text)
+        #expect(settings.warnings.isEmpty)
+    }
+
+    @Test func everyKeyIsRead() throws {
+        let settings = try settings([
+            "MYSQL_ADDR": "[2001:db8::7]:3307", "MYSQL_USER": "repl", "MYSQL_PASS": "pa ss",
+            "MYSQL_SERVER_ID": "77", "MYSQL_TLS_MODE": "verify-ca", "MYSQL_TLS_CA": "/ca.pem",
+            "MYSQL_TLS_CERT": "/cert.pem", "MYSQL_TLS_KEY": "/key.pem",
+            "MYSQL_SERVER_PUBLIC_KEY": "/public.pem", "MYSQL_ALLOW_PUBLIC_KEY_RETRIEVAL": "yes",
+            "MONGO_URI": "mongodb://h1,h2/?replicaSet=x", "MONGO_DB": "trail", "MONGO_COLL": "c",
+            "MONGO_OFFSETS_COLL": "o", "MONGO_STAGING_COLL": "s", "STREAM_NAME": "shop",
+            "INCLUDE_REGEX": #"shop\..*"#, "EXCLUDE_REGEX": #"shop\.tmp_.*"#, "START": "earliest",
+            "BATCH_SIZE": "5", "BATCH_BYTES": "1MiB", "FLUSH_INTERVAL": "250ms",
+            "MEMORY_LIMIT": "64MiB", "RETRY_MAX": "3", "RETRY_INITIAL": "1s",
+            "RETRY_MAX_DELAY": "1m", "ON_UNDECODABLE": "stop", "FULL_IMAGES": "true",
+            "STAGING_TTL": "1d", "TZ": "Asia/Kolkata", "LOG_LEVEL": "DEBUG", "LOG_FORMAT": "json",
+            "MYSQL_COMPRESSION": "none", "MYSQL_FLAVOR": "mysql",
+        ])
+        #expect(settings.mysql.address == .tcp(host: "2001:db8::7", port: 3307))
+        #expect(settings.mysql.password.value == "pa ss")
+        #expect(settings.mysql.serverID == 77)
+        #expect(
+            settings.mysql.tls
+                == TLSOptions(
+                    mode: .verifyCA, caFile: "/ca.pem", certificateFile: "/cert.pem",
+                    keyFile: "/key.pem"))
+        #expect(settings.mysql.serverPublicKeyFile == "/public.pem")
+        #expect(settings.mysql.allowPublicKeyRetrieval)
+        #expect(settings.mongo.uri.text == "mongodb://h1,h2/?replicaSet=x")
+        #expect(settings.mongo.database == "trail")
+        #expect(settings.mongo.changes == "c")
+        #expect(settings.mongo.offsets == "o")
+        #expect(settings.mongo.staging == "s")
+        #expect(settings.mongo.ledger == "c_ledger")
+        #expect(settings.streamName == "shop")
+        #expect(settings.filter.includes(database: "shop", table: "orders"))
+        #expect(!settings.filter.includes(database: "shop", table: "tmp_1"))
+        #expect(settings.start == .earliest)
+        #expect(settings.batchDocumentsMax == 5)
+        #expect(settings.batchBytesMax == 1 << 20)
+        #expect(settings.flushInterval == .milliseconds(250))
+        #expect(settings.memoryBytesMax == 64 << 20)
+        #expect(settings.retry.attemptsMax == 3)
+        #expect(settings.retry.initialDelay == .seconds(1))
+        #expect(settings.retry.delayMax == .seconds(60))
+        #expect(settings.fullImages)
+        #expect(settings.stagingTTL == .seconds(86_400))
+        #expect(settings.timeZone.identifier == "Asia/Kolkata")
+        #expect(settings.logLevel == .debug)
+        #expect(settings.logFormat == .json)
+    }
+
+    @Test func theEnvironmentWinsOverTheFileAndAFlagOverBoth() throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write(".env", "MYSQL_USER=file\nBATCH_SIZE=1\nSTART=earliest\n")
+        let settings = try Settings.load(
+            environmentFile: file, flags: [.start: "current"],
+            environment: ["BATCH_SIZE": "2", "START": "earliest"], connectingTo: [.mysql, .mongo])
+        #expect(settings.mysql.user == "file")
+        #expect(settings.batchDocumentsMax == 2)
+        #expect(settings.start == .current)
+    }
+
+    @Test func anEmptyValueInTheEnvironmentBringsTheDefaultBack() throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write(".env", "MYSQL_USER=file\nBATCH_SIZE=1\n")
+        let settings = try Settings.load(
+            environmentFile: file, environment: ["BATCH_SIZE": ""], connectingTo: [.mysql])
+        #expect(settings.batchDocumentsMax == 1000)
+    }
+
+    @Test(arguments: [
+        ("/run/mysqld/mysqld.sock", TLSOptions.Mode.preferred), ("localhost", .preferred),
+        ("127.8.9.1:3306", .preferred), ("[::1]:3306", .preferred), ("db.example.com", .required),
+        ("10.0.0.1:3306", .required),
+    ])
+    func theTLSModeDependsOnWhereTheServerIs(address: String, mode: TLSOptions.Mode) throws {
+        let settings = try settings(["MYSQL_USER": "repl", "MYSQL_ADDR": address])
+        #expect(settings.mysql.tls.mode == mode)
+        #expect(settings.streamName == "mysql://\(address)")
+    }
+
+    @Test func aGTIDSetIsAStart() throws {
+        let set = "3e11fa47-71ca-11e1-9e33-c80aa9429562:1-23"
+        #expect(
+            try settings(["MYSQL_USER": "r", "START": set]).start
+                == .after(try GTIDSet(parsing: set)))
+        #expect(try EndPosition(parsing: "current", name: "--until") == .current)
+        #expect(try EndPosition(parsing: set, name: "--until") == .gtidSet(GTIDSet(parsing: set)))
+    }
+
+    @Test func secretsCanComeFromFiles() throws {
+        let folder = try TemporaryFolder()
+        let password = try folder.write("password", "geheim \n")
+        let uri = try folder.write("uri", "mongodb://u:p@h/?replicaSet=rs0\n")
+        let settings = try settings([
+            "MYSQL_USER": "repl", "MYSQL_PASS_FILE": password, "MONGO_URI_FILE": uri,
+        ])
+        #expect(settings.mysql.password.value == "geheim ")
+        #expect(settings.mongo.uri.text == "mongodb://u:p@h/?replicaSet=rs0")
+    }
+
+    @Test func aPasswordInTheEnvironmentWinsOverAPasswordFileInTheFile() throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write(".env", "MYSQL_USER=u\nMYSQL_PASS_FILE=/nonexistent\n")
+        let settings = try Settings.load(
+            environmentFile: file, environment: ["MYSQL_PASS": "x"], connectingTo: [.mysql])
+        #expect(settings.mysql.password.value == "x")
+    }
+
+    @Test func aTimeZoneMayStandAfterAColon() throws {
+        let settings = try settings(["MYSQL_USER": "r", "TZ": ":Europe/Berlin"])
+        #expect(settings.timeZone.identifier == "Europe/Berlin")
+    }
+
+    @Test func weakenedTLSToMongoDBIsAWarning() throws {
+        let uri = "mongodb://h/?tls=true&tlsInsecure=true"
+        #expect(
+            try settings(["MYSQL_USER": "r", "MONGO_URI": uri]).warnings == [
+                "MONGO_URI has the option tlsinsecure: the identity of the MongoDB server is not "
+                    + "checked."
+            ])
+    }
+}

@@ -1,0 +1,59 @@
+package import BinlogProtocol
+
+/// Builds whole events, header and CRC-32 included.
+package enum EventBuilder {
+    package static func event(
+        _ type: UInt8, _ body: [UInt8], flags: UInt16 = 0, timestamp: UInt32 = 1_700_000_000,
+        logPosition: UInt32 = 0, hasChecksum: Bool = true
+    ) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(timestamp)
+        writer.write(type)
+        writer.write(UInt32(7))
+        writer.write(UInt32(19 + body.count + (hasChecksum ? 4 : 0)))
+        writer.write(logPosition)
+        writer.write(flags)
+        writer.write(body)
+        return hasChecksum ? sealed(writer.bytes + [0, 0, 0, 0]) : writer.bytes
+    }
+
+    /// The event with its last four bytes replaced by the CRC-32 of the others.
+    package static func sealed(_ event: [UInt8]) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(event.dropLast(4))
+        writer.write(crc32(event, 0..<(event.count - 4)))
+        return writer.bytes
+    }
+
+    package static func query(_ sql: String, schema: String = "shop", thread: UInt32 = 5) -> [UInt8]
+    {
+        var writer = ByteWriter()
+        writer.write(thread)
+        writer.write(UInt32(0))
+        writer.write(UInt8(schema.utf8.count))
+        writer.write(UInt16(0))
+        writer.write(UInt16(0))
+        writer.writeNulTerminated(schema)
+        writer.write(sql.utf8)
+        return event(2, writer.bytes)
+    }
+
+    package static func gtid(_ uuid: ServerUUID, _ number: Int64, commitTime: UInt64 = 5) -> [UInt8]
+    {
+        var writer = ByteWriter()
+        writer.write(UInt8(0))
+        writer.write(uuid.bytes)
+        writer.write(number)
+        writer.write(UInt8(2))
+        writer.write(UInt64(0))
+        writer.write(UInt64(1))
+        writer.write(commitTime, bytes: 7)
+        return event(33, writer.bytes)
+    }
+
+    package static func xid(_ number: UInt64) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(number)
+        return event(16, writer.bytes)
+    }
+}

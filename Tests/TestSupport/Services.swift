@@ -1,0 +1,116 @@
+package import Foundation
+internal import Synchronization
+
+/// The real servers that integration tests talk to.
+///
+/// Addresses come from `SDL_TEST_MYSQL_ADDR`, `SDL_TEST_MARIADB_ADDR` and `SDL_TEST_MONGO_URI`
+/// when they are set; else `scripts/services` starts its own. A test that gets none fails.
+package enum Services {
+    /// The kinds of server that `scripts/services` knows.
+    package enum Kind: String, Sendable {
+        case mysql, mariadb, mongo
+    }
+
+    /// A needed value is missing.
+    package struct Missing: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    /// The package's root folder.
+    package static let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    private static let running = Mutex<[Kind: ServiceInstance]>([:])
+
+    /// The shared server of a kind; the first call starts it when nobody else did.
+    package static func standard(_ kind: Kind) throws -> ServiceInstance {
+        try running.withLock { running in
+            if let known = running[kind] { return known }
+            let prefix = "SDL_TEST_\(kind.rawValue.uppercased())_"
+            let environment = ProcessInfo.processInfo.environment
+            let marker = kind == .mongo ? "URI" : "ADDR"
+            let values: [String: String]
+            if environment[prefix + marker] != nil {
+                values = environment
+            } else {
+                try script(["up", kind.rawValue])
+                values = parse(try script(["env"]))
+            }
+            var own: [String: String] = [:]
+            for (key, value) in values where key.hasPrefix(prefix) {
+                own[String(key.dropFirst(prefix.count))] = value
+            }
+            let instance = ServiceInstance(name: kind.rawValue, values: own)
+            running[kind] = instance
+            return instance
+        }
+    }
+
+    /// A private server with fresh data; `stop` it in the end.
+    package static func start(
+        _ kind: Kind, name: String, options: [String] = []
+    ) throws -> ServiceInstance {
+        let tail = options.isEmpty ? [] : ["--"] + options
+        let output = try script(["start", kind.rawValue, name] + tail)
+        return ServiceInstance(name: name, values: parse(output))
+    }
+
+    /// Stops a private server and deletes its data.
+    package static func stop(_ instance: ServiceInstance) throws {
+        try script(["stop", instance.name, "--wipe"])
+    }
+
+    /// Kills a server as a power failure would.
+    package static func kill(_ instance: ServiceInstance) throws {
+        try script(["kill", instance.name])
+    }
+
+    /// Starts a killed or stopped server again: same port, same data.
+    package static func restart(_ instance: ServiceInstance) throws {
+        try script(["restart", instance.name])
+    }
+
+    @discardableResult
+    private static func script(_ arguments: [String]) throws -> String {
+        let program = root.appendingPathComponent("scripts/services").path
+        return String(
+            decoding: try CommandLineTool.run([program] + arguments, in: root), as: UTF8.self)
+    }
+
+    private static func parse(_ text: String) -> [String: String] {
+        var values: [String: String] = [:]
+        for line in text.split(separator: "\n") {
+            let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { values[String(parts[0])] = String(parts[1]) }
+        }
+        return values
+    }
+}
+
+/// One running server and how to reach it.
+package struct ServiceInstance: Sendable {
+    package let name: String
+    private let values: [String: String]
+
+    init(name: String, values: [String: String]) {
+        self.name = name
+        self.values = values
+    }
+
+    /// A value by the name that `scripts/services` prints, for instance `ADDR` or `DATADIR`.
+    package func value(_ key: String) throws -> String {
+        guard let value = values[key] else {
+            throw Services.Missing(description: "\(name) tells no \(key)")
+        }
+        return value
+    }
+
+    package var address: String { get throws { try value("ADDR") } }
+    package var socket: String { get throws { try value("SOCKET") } }
+    package var dataFolder: String { get throws { try value("DATADIR") } }
+    package var user: String { get throws { try value("USER") } }
+    package var password: String { get throws { try value("PASS") } }
+    package var rootUser: String { get throws { try value("ROOT_USER") } }
+    package var rootPassword: String { get throws { try value("ROOT_PASS") } }
+    package var uri: String { get throws { try value("URI") } }
+}
