@@ -1,0 +1,35 @@
+# The two that matter: `make demo` and `make test`. `make help` lists all.
+
+JOBS ?= 2
+STRICT := -Xswiftc -warnings-as-errors
+
+.PHONY: help deps build release test check format demo clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+deps: ## install the system packages that are missing (Debian, as root or with sudo)
+	@scripts/install-deps
+
+build: deps ## debug build of everything, tests included, warnings are errors
+	swift build --build-tests -j $(JOBS) $(STRICT)
+
+release: deps ## optimised build of the command
+	swift build -c release --product sdl -j $(JOBS)
+
+test: deps ## all tests, on real servers that are started and stopped here
+	@JOBS=$(JOBS) scripts/test
+
+check: deps ## formatting, warnings, documentation
+	swift format lint --strict -r Package.swift Sources Tests Examples
+	swift build --build-tests -j $(JOBS) $(STRICT)
+	scripts/check-docs
+
+format: ## rewrite the sources in the one format
+	swift format -i -r Package.swift Sources Tests Examples
+
+demo: ## the whole thing in 20 seconds on real servers; KEEP=1 leaves it running
+	@scripts/demo
+
+clean: ## remove what was built here
+	rm -rf .build
