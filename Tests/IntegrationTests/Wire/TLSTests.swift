@@ -66,19 +66,20 @@ struct TLSTests {
         // The server reads its files inside its own view of the file system, so they go in by SQL.
         let server = try Services.start(.mysql, name: "tls-\(UInt32.random(in: 0...999_999))")
         let outcome = Result {
-            let folder = try server.dataFolder
-            for (file, source) in [
-                ("ca.pem", authority.caFile), ("server-cert.pem", own.certificate),
-                ("server-key.pem", own.key),
+            let root = try server.root()
+            for (variable, source) in [
+                ("ssl_ca", authority.caFile), ("ssl_cert", own.certificate), ("ssl_key", own.key),
             ] {
-                let bytes = try Data(contentsOf: URL(fileURLWithPath: source))
-                let target = try FileHandle(forWritingTo: URL(fileURLWithPath: "\(folder)/\(file)"))
-                try target.truncate(atOffset: 0)
-                try target.write(contentsOf: bytes)
-                try target.close()
+                let text = try String(contentsOfFile: source, encoding: .utf8)
+                try run(
+                    root,
+                    [
+                        "SELECT '\(text)' INTO DUMPFILE '\(variable).pem'",
+                        "SET GLOBAL \(variable) = '\(variable).pem'",
+                    ])
             }
             try run(
-                server.root(),
+                root,
                 ["ALTER INSTANCE RELOAD TLS", "CREATE USER x509 IDENTIFIED BY 'x' REQUIRE X509"])
             var options = try server.options(
                 tls: TLSOptions(mode: .verifyIdentity, caFile: authority.caFile))
