@@ -111,8 +111,7 @@ struct ServerConnectionTests {
     func certificate() throws {
         let authority = try CertificateAuthority()
         let own = try authority.issue(name: "peer", names: "DNS:elsewhere")
-        let tls = try TLSServer(
-            certificate: own.certificate, key: own.key, options: ["-quiet"])
+        let tls = try TLSServer(certificate: own.certificate, key: own.key)
         let port = tls.port
         let server = try FakeServer { peer in
             try peer.send(FakePackets.greeting())
