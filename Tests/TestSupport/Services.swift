@@ -77,11 +77,17 @@ package enum Services {
             decoding: try CommandLineTool.run([program] + arguments, in: root), as: UTF8.self)
     }
 
-    private static func parse(_ text: String) -> [String: String] {
+    /// Reads `KEY=VALUE` lines, quoted for a shell where `scripts/services` has to.
+    package static func parse(_ text: String) -> [String: String] {
         var values: [String: String] = [:]
         for line in text.split(separator: "\n") {
             let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if parts.count == 2 { values[String(parts[0])] = String(parts[1]) }
+            guard parts.count == 2 else { continue }
+            var value = parts[1]
+            if value.count > 1, value.hasPrefix("'"), value.hasSuffix("'") {
+                value = value.dropFirst().dropLast()
+            }
+            values[String(parts[0])] = String(value.replacing(#"'\''"#, with: "'"))
         }
         return values
     }
