@@ -4,7 +4,8 @@ internal import Synchronization
 /// The real servers that integration tests talk to.
 ///
 /// Addresses come from `SDL_TEST_MYSQL_ADDR`, `SDL_TEST_MARIADB_ADDR` and `SDL_TEST_MONGO_URI`
-/// when they are set; else `scripts/services` starts its own. A test that gets none fails.
+/// when they are set; else `scripts/services` starts its own. A test that gets none fails. Who
+/// points to servers of his own need not be root: tests that need more of them are skipped.
 package enum Services {
     /// The kinds of server that `scripts/services` knows.
     package enum Kind: String, Sendable {
@@ -22,25 +23,44 @@ package enum Services {
 
     private static let running = Mutex<[Kind: ServiceInstance]>([:])
 
+    /// Whether we may start, stop and kill servers of a kind, because the shared one is ours too.
+    ///
+    /// `scripts/services` tells the `NAME` of its instance; nobody else's server has one.
+    package static func canStart(_ kind: Kind) -> Bool {
+        given(kind, marker(kind)) == nil || given(kind, "NAME") != nil
+    }
+
+    /// Whether it is known where something of the shared server is, for instance its `SOCKET`.
+    package static func knows(_ key: String, of kind: Kind) -> Bool {
+        canStart(kind) || given(kind, key) != nil
+    }
+
+    private static func marker(_ kind: Kind) -> String { kind == .mongo ? "URI" : "ADDR" }
+
+    private static func prefix(_ kind: Kind) -> String { "SDL_TEST_\(kind.rawValue.uppercased())_" }
+
+    private static func given(_ kind: Kind, _ key: String) -> String? {
+        let value = Environment.value(prefix(kind) + key)
+        return value?.isEmpty == false ? value : nil
+    }
+
     /// The shared server of a kind; the first call starts it when nobody else did.
     package static func standard(_ kind: Kind) throws -> ServiceInstance {
         try running.withLock { running in
             if let known = running[kind] { return known }
-            let prefix = "SDL_TEST_\(kind.rawValue.uppercased())_"
-            let environment = ProcessInfo.processInfo.environment
-            let marker = kind == .mongo ? "URI" : "ADDR"
+            let prefix = prefix(kind)
             let values: [String: String]
-            if environment[prefix + marker] != nil {
-                values = environment
+            if given(kind, marker(kind)) != nil {
+                values = ProcessInfo.processInfo.environment
             } else {
                 try script(["up", kind.rawValue])
-                values = parse(try script(["env"]))
+                values = parse(try script(["env", kind.rawValue]))
             }
             var own: [String: String] = [:]
             for (key, value) in values where key.hasPrefix(prefix) {
                 own[String(key.dropFirst(prefix.count))] = value
             }
-            let instance = ServiceInstance(name: kind.rawValue, values: own)
+            let instance = ServiceInstance(name: kind.rawValue, prefix: prefix, values: own)
             running[kind] = instance
             return instance
         }
@@ -50,9 +70,14 @@ package enum Services {
     package static func start(
         _ kind: Kind, name: String, options: [String] = []
     ) throws -> ServiceInstance {
+        guard canStart(kind) else {
+            throw Missing(
+                description: "this test needs a \(kind) server of its own, and"
+                    + " \(prefix(kind))\(marker(kind)) points to yours: unset it")
+        }
         let tail = options.isEmpty ? [] : ["--"] + options
         let output = try script(["start", kind.rawValue, name] + tail)
-        return ServiceInstance(name: name, values: parse(output))
+        return ServiceInstance(name: name, prefix: "", values: parse(output))
     }
 
     /// Stops a private server and deletes its data.
@@ -96,17 +121,20 @@ package enum Services {
 /// One running server and how to reach it.
 package struct ServiceInstance: Sendable {
     package let name: String
+    private let prefix: String
     private let values: [String: String]
 
-    init(name: String, values: [String: String]) {
+    init(name: String, prefix: String, values: [String: String]) {
         self.name = name
+        self.prefix = prefix
         self.values = values
     }
 
     /// A value by the name that `scripts/services` prints, for instance `ADDR` or `DATADIR`.
     package func value(_ key: String) throws -> String {
         guard let value = values[key] else {
-            throw Services.Missing(description: "\(name) tells no \(key)")
+            throw Services.Missing(
+                description: "\(prefix)\(key) of the server \(name) is not known: set it")
         }
         return value
     }

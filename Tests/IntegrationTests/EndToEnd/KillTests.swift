@@ -14,6 +14,7 @@ struct KillTests {
 
     @Test(
         "[T1-T7 T23 OJ4 ZJ3 C8] kill -9 under load at random moments: every change once, the chain unbroken",
+        .enabled(if: Services.canStart(.mysql), "needs a MySQL server of its own"),
         arguments: [
             ["BATCH_SIZE": "1000"],
             ["BATCH_SIZE": "20", "BATCH_BYTES": "16KiB", "FLUSH_INTERVAL": "100ms"],

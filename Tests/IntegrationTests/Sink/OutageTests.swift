@@ -8,7 +8,8 @@ import Testing
 extension SinkTests {
     /// The whole server goes away and comes back.
     @Suite struct Outages {
-        @Test func aKilledServerLosesAndRepeatsNothing() throws {
+        @Test(.enabled(if: Services.canStart(.mongo), "needs a MongoDB server of its own"))
+        func aKilledServerLosesAndRepeatsNothing() throws {
             let server = try Services.start(.mongo, name: "sink-outage")
             defer { stop(server) }
             let fixture = try SinkFixture(uri: try server.uri)
@@ -54,7 +55,8 @@ extension SinkTests {
             }
         }
 
-        @Test func wrongCredentialsStopWithoutTheirPassword() throws {
+        @Test(.enabled(if: Services.canStart(.mongo), "needs a MongoDB server of its own"))
+        func wrongCredentialsStopWithoutTheirPassword() throws {
             let server = try Services.start(
                 .mongo, name: "sink-auth", options: ["--user", "sdl", "--password", "right"])
             defer { stop(server) }

@@ -7,7 +7,8 @@ import Testing
 
 extension SinkTests {
     @Suite struct Preparation {
-        @Test func aStandaloneServerIsRefusedWithWhatToDo() throws {
+        @Test(.enabled(if: Services.canStart(.mongo), "needs a MongoDB server of its own"))
+        func aStandaloneServerIsRefusedWithWhatToDo() throws {
             let server = try Services.start(
                 .mongo, name: "sink-standalone", options: ["--standalone"])
             defer { stop(server) }

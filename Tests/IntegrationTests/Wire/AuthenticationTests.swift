@@ -50,7 +50,10 @@ struct AuthenticationTests {
         }
     }
 
-    @Test("Full authentication over a Unix socket", arguments: passwords)
+    @Test(
+        "Full authentication over a Unix socket",
+        .enabled(if: Services.knows("SOCKET", of: .mysql), "needs SDL_TEST_MYSQL_SOCKET"),
+        arguments: passwords)
     func overUnixSocket(password: String) throws {
         let server = try Services.standard(.mysql)
         try withAccount(on: server, password: password) { user in
@@ -59,7 +62,10 @@ struct AuthenticationTests {
         }
     }
 
-    @Test("Full authentication with the server's public key from a file", arguments: passwords)
+    @Test(
+        "Full authentication with the server's public key from a file",
+        .enabled(if: Services.knows("DATADIR", of: .mysql), "needs SDL_TEST_MYSQL_DATADIR"),
+        arguments: passwords)
     func pinnedKey(password: String) throws {
         let server = try Services.standard(.mysql)
         try withAccount(on: server, password: password) { user in

@@ -175,7 +175,9 @@ struct DumpTests {
         #expect(closed.duration(to: .now) < .seconds(2))
     }
 
-    @Test("T80: a server that is shut down while we follow it is worth reconnecting to")
+    @Test(
+        "T80: a server that is shut down while we follow it is worth reconnecting to",
+        .enabled(if: Services.canStart(.mysql), "needs a MySQL server of its own"))
     func shutdown() throws {
         let server = try Services.start(
             .mysql, name: "shut-\(UInt32.random(in: 0...999_999))")

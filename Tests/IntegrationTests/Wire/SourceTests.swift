@@ -49,7 +49,9 @@ struct SourceTests {
         #expect(other?.description.contains("MYSQL_FLAVOR=mysql") == true)
     }
 
-    @Test("gtid_mode OFF: the statements of the error really turn it on")
+    @Test(
+        "gtid_mode OFF: the statements of the error really turn it on",
+        .enabled(if: Services.canStart(.mysql), "needs a MySQL server of its own"))
     func gtidModeOff() throws {
         let server = try Services.start(
             .mysql, name: "gtidoff-\(UInt32.random(in: 0...999_999))",
@@ -81,7 +83,9 @@ struct SourceTests {
         try outcome.get()
     }
 
-    @Test("binlog_format STATEMENT, and a server without a log")
+    @Test(
+        "binlog_format STATEMENT, and a server without a log",
+        .enabled(if: Services.canStart(.mysql), "needs a MySQL server of its own"))
     func statementFormatAndNoLog() throws {
         let server = try Services.start(
             .mysql, name: "stmt-\(UInt32.random(in: 0...999_999))",
@@ -107,7 +111,9 @@ struct SourceTests {
         try second.get()
     }
 
-    @Test("Purged and diverged positions")
+    @Test(
+        "Purged and diverged positions",
+        .enabled(if: Services.canStart(.mysql), "needs a MySQL server of its own"))
     func positions() throws {
         let server = try Services.start(
             .mysql, name: "purge-\(UInt32.random(in: 0...999_999))")

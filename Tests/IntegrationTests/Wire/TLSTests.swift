@@ -15,6 +15,7 @@ struct TLSTests {
 
     @Test(
         "Modes that do not look at the certificate",
+        .enabled(if: Services.knows("SOCKET", of: .mysql), "needs SDL_TEST_MYSQL_SOCKET"),
         arguments: [
             (TLSOptions.Mode.disabled, false, false), (.preferred, false, true),
             (.required, false, true), (.preferred, true, false), (.required, true, true),
@@ -27,7 +28,10 @@ struct TLSTests {
         #expect(version == (encrypts ? "TLSv1.3" : nil))
     }
 
-    @Test("verify-ca accepts the server's own authority, over TCP and over a Unix socket")
+    @Test(
+        "verify-ca accepts the server's own authority, over TCP and over a Unix socket",
+        .enabled(if: Services.knows("SOCKET", of: .mysql), "needs SDL_TEST_MYSQL_SOCKET"),
+        .enabled(if: Services.knows("DATADIR", of: .mysql), "needs SDL_TEST_MYSQL_DATADIR"))
     func verifyCA() throws {
         let server = try Services.standard(.mysql)
         let tls = TLSOptions(mode: .verifyCA, caFile: try server.dataFolder + "/ca.pem")
@@ -47,7 +51,10 @@ struct TLSTests {
         #expect(error?.isTransient == false)
     }
 
-    @Test("T114: verify-identity refuses a certificate for another host")
+    @Test(
+        "T114: verify-identity refuses a certificate for another host",
+        .enabled(if: Services.knows("SOCKET", of: .mysql), "needs SDL_TEST_MYSQL_SOCKET"),
+        .enabled(if: Services.knows("DATADIR", of: .mysql), "needs SDL_TEST_MYSQL_DATADIR"))
     func wrongHost() throws {
         let server = try Services.standard(.mysql)
         let tls = TLSOptions(mode: .verifyIdentity, caFile: try server.dataFolder + "/ca.pem")
@@ -58,7 +65,9 @@ struct TLSTests {
         #expect(onSocket?.description.contains("verify-ca") == true)
     }
 
-    @Test("verify-identity accepts the right name and address; client certificates are presented")
+    @Test(
+        "verify-identity accepts the right name and address; client certificates are presented",
+        .enabled(if: Services.canStart(.mysql), "needs a MySQL server of its own"))
     func madeCertificates() throws {
         let authority = try CertificateAuthority()
         let own = try authority.issue(name: "server", names: "DNS:localhost,IP:127.0.0.1")

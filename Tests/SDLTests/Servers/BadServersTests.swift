@@ -36,7 +36,8 @@ import Testing
         #expect(run.complaints.contains("GRANT REPLICATION SLAVE ON *.*"))
     }
 
-    @Test func aServerWithoutGTIDs() throws {
+    @Test(.enabled(if: Services.canStart(.mysql), "needs a MySQL server of its own"))
+    func aServerWithoutGTIDs() throws {
         let mysql = try Services.start(
             .mysql, name: "no-gtids",
             options: ["--gtid-mode=OFF", "--enforce-gtid-consistency=OFF"])
@@ -48,7 +49,8 @@ import Testing
         #expect(try wasLeftEmpty())
     }
 
-    @Test func aServerThatLogsStatements() throws {
+    @Test(.enabled(if: Services.canStart(.mysql), "needs a MySQL server of its own"))
+    func aServerThatLogsStatements() throws {
         let mysql = try Services.start(
             .mysql, name: "statements", options: ["--binlog-format=STATEMENT"])
         let run = try sdl("run", mysql)
@@ -58,7 +60,8 @@ import Testing
         #expect(run.complaints.contains("binlog_format = ROW"))
     }
 
-    @Test func aServerThatLogsNoNames() throws {
+    @Test(.enabled(if: Services.canStart(.mysql), "needs a MySQL server of its own"))
+    func aServerThatLogsNoNames() throws {
         let mysql = try Services.start(
             .mysql, name: "no-names", options: ["--binlog-row-metadata=MINIMAL"])
         let run = try sdl("run", mysql)
@@ -68,7 +71,8 @@ import Testing
         #expect(run.complaints.contains("binlog_row_metadata = FULL"))
     }
 
-    @Test func aServerWithoutTLSWhereItIsRequired() throws {
+    @Test(.enabled(if: Services.canStart(.mysql), "needs a MySQL server of its own"))
+    func aServerWithoutTLSWhereItIsRequired() throws {
         let mysql = try Services.start(.mysql, name: "no-tls", options: ["--tls-version="])
         let run = try sdl("run", mysql, ["MYSQL_TLS_MODE": "required"])
         try Services.stop(mysql)
@@ -104,7 +108,9 @@ import Testing
         #expect(!run.complaints.contains("hunter2canary"))
     }
 
-    @Test(arguments: ["run", "init"])
+    @Test(
+        .enabled(if: Services.canStart(.mongo), "needs a MongoDB server of its own"),
+        arguments: ["run", "init"])
     func aStandaloneMongoDB(command: String) throws {
         let mongo = try Services.start(
             .mongo, name: "standalone-\(command)", options: ["--standalone"])
