@@ -18,9 +18,7 @@ struct CommitTransaction {
     /// Runs everything up to the commit, which follows; nil when the compare-and-set lost.
     func run(_ connection: MongoConnection, merging: Bool, now: Int64) throws -> Written? {
         try connection.startTransaction()
-        let moved = try OffsetDocument(settings: settings).move(
-            connection, unit: unit, epoch: epoch, now: now)
-        guard moved else { return nil }
+        guard try move(connection, now: now) else { return nil }
         var written = Written(tip: tip)
         var digest = unit.digest
         if merging, !unit.documents.isEmpty {
@@ -37,6 +35,20 @@ struct CommitTransaction {
                 id, connection, inTransaction: true, now: now)
         }
         return written
+    }
+
+    /// The transaction's first command, which is where a server without transactions says so.
+    private func move(_ connection: MongoConnection, now: Int64) throws(MongoError) -> Bool {
+        do {
+            return try OffsetDocument(settings: settings).move(
+                connection, unit: unit, epoch: epoch, now: now)
+        } catch {
+            let illegalOperation: Int32 = 20
+            guard error.domain == .server, error.code == illegalOperation else { throw error }
+            throw MongoError(
+                domain: .sessions, code: error.code, labels: error.labels, message: error.message,
+                operation: error.operation)
+        }
     }
 
     private func appendToLedger(

@@ -2,6 +2,8 @@
 final class MongoLink {
     let environment: SinkEnvironment
     private var connection: MongoConnection?
+    /// Logins that failed one after another.
+    private var refusals = 0
 
     init(_ environment: SinkEnvironment) {
         self.environment = environment
@@ -36,7 +38,10 @@ final class MongoLink {
         while true {
             try environment.checkCancelled()
             do {
-                return try body(try connected())
+                let result = try body(try connected())
+                environment.login.succeed()
+                refusals = 0
+                return result
             } catch let error as MongoError {
                 attempt += 1
                 try settle(error, attempt: attempt, doing: operation)
@@ -50,7 +55,7 @@ final class MongoLink {
     func settle(_ error: MongoError, attempt: Int, doing operation: String) throws(SinkError) {
         let policy = environment.policy
         let decision = policy.decision(
-            for: error.outcome, attempt: attempt, jitter: .random(in: 0...1))
+            for: outcome(of: error, attempt), attempt: attempt, jitter: .random(in: 0...1))
         let wait: Duration
         switch decision {
         case .stop(let code):
@@ -62,6 +67,18 @@ final class MongoLink {
             wait = after
         }
         try pause(wait, after: error.description, attempt: attempt, doing: operation)
+    }
+
+    /// A failed login is a lost connection while it may be one: the user was right before, or was refused only once or twice.
+    private func outcome(of error: MongoError, _ attempt: Int) -> Outcome {
+        guard error.outcome == .loginFailed else {
+            refusals = 0
+            return error.outcome
+        }
+        refusals += 1
+        if environment.login.hasSucceeded { return .disconnected }
+        let isLast = environment.policy.attemptsMax > 0 && attempt >= environment.policy.attemptsMax
+        return isLast || refusals >= LoginRecord.refusalsMax ? .authentication : .disconnected
     }
 
     /// Says that an attempt is repeated and waits.

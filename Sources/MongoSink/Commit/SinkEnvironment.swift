@@ -7,6 +7,7 @@ struct SinkEnvironment: Sendable {
     let cancellation: SinkCancellation
     /// Called for each repeated attempt.
     let retried: @Sendable () -> Void
+    let login = LoginRecord()
 
     var policy: RetryPolicy {
         RetryPolicy(

@@ -13,7 +13,7 @@ package struct MongoError: Error, Sendable, Equatable {
         case network
         /// No server of the connection string can take the command.
         case serverSelection
-        /// The driver could not log in.
+        /// The driver could not log in, or lost the server while it did.
         case authentication
         /// The server has no sessions, hence no transactions.
         case sessions
@@ -43,6 +43,7 @@ package struct MongoError: Error, Sendable, Equatable {
 
     package static let transientTransaction = "TransientTransactionError"
     package static let unknownCommitResult = "UnknownTransactionCommitResult"
+    package static let retryableWrite = "RetryableWriteError"
 }
 
 extension MongoError: CustomStringConvertible {

@@ -10,6 +10,8 @@ package enum Outcome: Sendable, Equatable {
     case transient
     /// A document with this key exists.
     case duplicateKey
+    /// The login failed; the driver says the same of a refused user and of a server that goes away meanwhile.
+    case loginFailed
     /// The user is refused or lacks a privilege.
     case authentication
     /// The server has no transactions.
@@ -23,9 +25,10 @@ extension MongoError {
     package var outcome: Outcome {
         if labels.contains(Self.unknownCommitResult) { return .unknownCommit }
         if labels.contains(Self.transientTransaction) { return .transientTransaction }
+        if labels.contains(Self.retryableWrite) { return .disconnected }
         switch domain {
         case .network, .serverSelection: return .disconnected
-        case .authentication: return .authentication
+        case .authentication: return .loginFailed
         case .sessions: return .notReplicaSet
         case .writeConcern: return Self.byCode(code) == .disconnected ? .disconnected : .transient
         case .server: return Self.byCode(code)
@@ -58,15 +61,18 @@ extension MongoError {
         ]
         let transient: [Int32] = [
             24,  // LockTimeout
+            43,  // CursorNotFound
             46,  // LockBusy
             50,  // MaxTimeMSExpired
             63,  // StaleShardVersion
             64,  // WriteConcernFailed
+            94,  // NotYetInitialized
             112,  // WriteConflict
             117,  // ConflictingOperationInProgress
             133,  // FailedToSatisfyReadPreference
             134,  // ReadConcernMajorityNotAvailableYet
             150,  // StaleEpoch
+            175,  // QueryPlanKilled
             202,  // NetworkInterfaceExceededTimeLimit
             225,  // TransactionTooOld
             237,  // CursorKilled
@@ -77,6 +83,7 @@ extension MongoError {
             262,  // ExceededTimeLimit
             267,  // PreparedTransactionInProgress
             290,  // TransactionExceededLifetimeLimitSeconds
+            365,  // TemporarilyUnavailable
             11601,  // Interrupted
             13388,  // StaleConfig
             14031,  // OutOfDiskSpace
@@ -89,7 +96,6 @@ extension MongoError {
         codes[13] = .authentication  // Unauthorized
         codes[18] = .authentication  // AuthenticationFailed
         codes[8000] = .authentication  // AtlasError
-        codes[20] = .notReplicaSet  // IllegalOperation: transaction numbers on a standalone
         return codes
     }()
 }

@@ -31,7 +31,7 @@ package struct RetryPolicy: Sendable, Equatable {
     /// - Parameter jitter: from 0 to 1; the wait is between half and all of the doubled delay.
     package func decision(for outcome: Outcome, attempt: Int, jitter: Double) -> Decision {
         switch outcome {
-        case .authentication: return .stop(.authentication)
+        case .loginFailed, .authentication: return .stop(.authentication)
         case .notReplicaSet: return .stop(.notReplicaSet)
         case .permanent: return .stop(.permanent)
         case .duplicateKey: return .stop(.integrity)

@@ -11,7 +11,8 @@ struct RetryPolicyTests {
             (.transient, .retryTransaction(after: .milliseconds(100))),
             (.unknownCommit, .retryCommit(after: .milliseconds(100))),
             (.disconnected, .reconnect(after: .milliseconds(100))),
-            (.authentication, .stop(.authentication)), (.notReplicaSet, .stop(.notReplicaSet)),
+            (.authentication, .stop(.authentication)), (.loginFailed, .stop(.authentication)),
+            (.notReplicaSet, .stop(.notReplicaSet)),
             (.permanent, .stop(.permanent)), (.duplicateKey, .stop(.integrity)),
         ] as [(Outcome, RetryPolicy.Decision)])
     func eachOutcomeHasItsDecision(_ outcome: Outcome, _ decision: RetryPolicy.Decision) {
@@ -65,6 +66,8 @@ struct OutcomeTests {
         #expect(outcome(.network, 0, ["UnknownTransactionCommitResult"]) == .unknownCommit)
         #expect(outcome(.network, 0, ["TransientTransactionError"]) == .transientTransaction)
         #expect(outcome(.server, 11000, ["Other"]) == .duplicateKey)
+        #expect(outcome(.server, 64, ["RetryableWriteError"]) == .disconnected)
+        #expect(outcome(.writeConcern, 64, ["RetryableWriteError"]) == .disconnected)
     }
 
     @Test(
@@ -73,7 +76,9 @@ struct OutcomeTests {
             (189, .disconnected), (10107, .disconnected), (11600, .disconnected),
             (91, .disconnected),
             (11000, .duplicateKey), (13, .authentication), (18, .authentication),
-            (20, .notReplicaSet),
+            (365, .transient), (43, .transient), (175, .transient), (94, .transient),
+            // Without transactions is what it means only as the answer to a transaction's first command.
+            (20, .permanent),
             (121, .permanent), (2, .permanent), (10334, .permanent), (999_999, .permanent),
             (0, .permanent), (-1, .permanent),
         ] as [(Int32, Outcome)])
@@ -84,7 +89,7 @@ struct OutcomeTests {
     @Test func theDriverAndTheNetworkHaveTheirOwnCodes() {
         #expect(outcome(.network, 4) == .disconnected)
         #expect(outcome(.serverSelection, 13053) == .disconnected)
-        #expect(outcome(.authentication, 11) == .authentication)
+        #expect(outcome(.authentication, 11) == .loginFailed)
         #expect(outcome(.sessions, 30) == .notReplicaSet)
         #expect(outcome(.driver, 11) == .permanent)
         // A write that was applied and could not be confirmed may be repeated.
