@@ -2,6 +2,9 @@
 
 #include <mongoc/mongoc.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 // libbson aligns bson_t to 128 bytes, so Swift sees it only as an opaque pointer. These functions take and
 // give plain bytes; each bson_t lives on the C stack of one call.
@@ -22,6 +25,16 @@ static inline void sdl_start(void) {
     mongoc_log_set_handler(NULL, NULL);
     mongoc_init();
 }
+
+static inline void sdl_exit_now(int status, void *unused) {
+    (void) unused;
+    fflush(NULL);
+    _exit(status);
+}
+
+/// Makes `exit` end the process with its status before libmongoc and OpenSSL clean up: for a thread that is still
+/// inside them. What is registered last runs first.
+static inline void sdl_exit_without_cleanup(void) { on_exit(sdl_exit_now, NULL); }
 
 static inline void sdl_fail(bson_error_t *error, const char *message) {
     bson_set_error(error, MONGOC_ERROR_BSON, MONGOC_ERROR_BSON_INVALID, "%s", message);

@@ -25,37 +25,52 @@ extension MongoSink {
     }
 
     private func finish(within limit: Duration?) throws(SinkError) {
+        let deadline = limit.map { ContinuousClock.now + $0 }
         keepLease(nil)
         switch enter(.finished) {
         case .leased(let epoch): releaseUnused(epoch)
         case .ready(let start): releaseUnused(start.epoch)
         case .new, .started, .finished: break
         }
-        let deadline = limit.map { ContinuousClock.now + $0 }
-        let ended = monitor.wait(as: .control) { state -> Monitor<Handoff>.Turn<Bool> in
-            let isFirst = !state.isFinishing
+        monitor.withLock { state in
             state.isFinishing = true
-            if state.runningThreads == 0 { return .ready(true, waking: []) }
-            if isFirst { return .ready(false, waking: .all) }
-            return .ready(false, waking: [])
+            return ((), .all)
         }
-        if !ended { try join(until: deadline) }
+        try join(until: deadline)
         if let failure { throw failure }
     }
 
+    /// Waits for the threads until everything is committed, the time is over or something failed.
     private func join(until deadline: ContinuousClock.Instant?) throws(SinkError) {
-        func wait(until deadline: ContinuousClock.Instant?) -> Bool {
-            monitor.wait(as: .control) { state -> Monitor<Handoff>.Turn<Bool> in
-                if state.runningThreads == 0 { return .ready(true, waking: []) }
-                if let deadline, ContinuousClock.now >= deadline {
-                    return .ready(false, waking: [])
-                }
-                return .wait(until: deadline)
-            }
-        }
-        if wait(until: deadline) { return }
+        if threadsEnded(by: deadline, unlessFailed: true) { return }
+        // Whatever the reason, no thread shall begin to wait for a retry now.
         cancel()
-        // A call that waits for the network ends by its own timeout; the process need not wait for that.
-        if !wait(until: .now + .seconds(2)) { throw SinkEnvironment.cancelled }
+        if threadsEnded(by: .now + Self.patience, unlessFailed: false) { return }
+        leaveDriverBehind()
+        throw failure ?? SinkEnvironment.cancelled
+    }
+
+    private func threadsEnded(
+        by deadline: ContinuousClock.Instant?, unlessFailed: Bool
+    ) -> Bool {
+        monitor.wait(as: .control) { state -> Monitor<Handoff>.Turn<Bool> in
+            if state.runningThreads == 0 { return .ready(true, waking: []) }
+            if unlessFailed, state.failure != nil { return .ready(false, waking: []) }
+            if let deadline, ContinuousClock.now >= deadline { return .ready(false, waking: []) }
+            return .wait(until: deadline)
+        }
+    }
+
+    /// A lease that no thread releases; the next instance waits one lease time when that fails.
+    private func releaseUnused(_ epoch: Int64) {
+        do throws(SinkError) {
+            try detached("sdl-release", within: Self.patience) { [environment] in
+                _ = try Lease(settings: environment.settings).release(
+                    try MongoConnection(environment.settings), epoch: epoch, now: environment.now)
+            }
+        } catch {
+            environment.notice(
+                .cleanUpFailed(operation: "release of the lease", reason: "\(error)"))
+        }
     }
 }

@@ -7,7 +7,7 @@ extension MongoSink {
     /// - Throws: ``SinkError``: `notReplicaSet` for a standalone, `authentication`, `configuration` when an existing
     ///   index conflicts, `retriesExhausted`, `cancelled`.
     public func prepare() throws(SinkError) {
-        try wrapping {
+        try detached("sdl-prepare") { [environment] in
             let topology = Topology(settings: environment.settings)
             let link = MongoLink(environment)
             let connected = try link.perform("connecting to MongoDB") { connection in
@@ -32,38 +32,41 @@ extension MongoSink {
     ///
     /// - Throws: ``SinkError`` with code `leaseHeld` when its owner renews it and the settings do not say standby.
     public func acquireLease() throws(SinkError) {
-        try wrapping {
-            let link = MongoLink(environment)
-            let lease = Lease(settings: environment.settings)
-            var watched: Lease.Contents?
-            var watchEnds = ContinuousClock.now
-            while true {
-                let stale = watched != nil && ContinuousClock.now >= watchEnds ? watched : nil
-                let attempt = try link.perform("taking the lease") {
-                    try lease.attempt($0, stale: stale, now: environment.now)
-                }
-                switch attempt {
-                case .taken(let epoch, let owner):
-                    if let owner { environment.notice(.leaseTakenOver(owner: owner, epoch: epoch)) }
-                    enter(.leased(epoch: epoch))
-                    keepLease(epoch)
-                    return
-                case .lost:
-                    break
-                case .held(let contents):
-                    if watched == nil {
-                        environment.notice(.waitingForLease(owner: contents.owner ?? ""))
-                    } else if watched != contents, !environment.settings.standby {
-                        throw held(contents)
-                    }
-                    if watched != contents {
-                        watched = contents
-                        watchEnds = .now + environment.settings.leaseDuration
-                    }
-                }
-                let pause = min(environment.settings.leaseDuration / 10, .seconds(1))
-                guard environment.cancellation.wait(pause) else { throw SinkEnvironment.cancelled }
+        let (epoch, owner) = try detached("sdl-acquire") { [self] in try takeLease() }
+        if let owner { environment.notice(.leaseTakenOver(owner: owner, epoch: epoch)) }
+        enter(.leased(epoch: epoch))
+        keepLease(epoch)
+    }
+
+    /// Looks at the lease again and again until it is ours.
+    private func takeLease() throws -> (epoch: Int64, from: String?) {
+        let link = MongoLink(environment)
+        let lease = Lease(settings: environment.settings)
+        var watched: Lease.Contents?
+        var watchEnds = ContinuousClock.now
+        while true {
+            let stale = watched != nil && ContinuousClock.now >= watchEnds ? watched : nil
+            let attempt = try link.perform("taking the lease") {
+                try lease.attempt($0, stale: stale, now: environment.now)
             }
+            switch attempt {
+            case .taken(let epoch, let owner):
+                return (epoch, owner)
+            case .lost:
+                break
+            case .held(let contents):
+                if watched == nil {
+                    environment.notice(.waitingForLease(owner: contents.owner ?? ""))
+                } else if watched != contents, !environment.settings.standby {
+                    throw held(contents)
+                }
+                if watched != contents {
+                    watched = contents
+                    watchEnds = .now + environment.settings.leaseDuration
+                }
+            }
+            let pause = min(environment.settings.leaseDuration / 10, .seconds(1))
+            guard environment.cancellation.wait(pause) else { throw SinkEnvironment.cancelled }
         }
     }
 
@@ -81,32 +84,34 @@ extension MongoSink {
     ///   then does.
     /// - Throws: ``SinkError``; a failed read is never taken for a first run.
     public func recover() throws(SinkError) -> StoredOffset? {
-        try wrapping {
-            let epoch = try leasedEpoch()
-            let link = MongoLink(environment)
-            let settings = environment.settings
-            let contents = try read(link, epoch: epoch)
-            guard let position = contents.position, let offset = contents.offset else {
-                environment.notice(.recovering(batches: 0))
-                return nil
-            }
-            let tip = try link.perform("reading the ledger") {
-                try LedgerCollection(settings: settings).tip($0)
-            }
-            let committer = Committer(link, epoch: epoch, tip: tip)
-            var recovery = Recovery(committer, position: position, executed: offset.gtid)
-            try recovery.run()
-            let after = try read(link, epoch: epoch)
-            guard let settled = after.position, let stored = after.offset else {
-                throw committer.fenced(after.lease?.owner)
-            }
-            enter(
-                .ready(
-                    Start(
-                        epoch: epoch, tip: committer.tip, position: settled,
-                        executed: stored.gtid)))
-            return stored
+        let epoch = try leasedEpoch()
+        let recovered = try detached("sdl-recover") { [self] in try settle(epoch) }
+        guard let (start, stored) = recovered else { return nil }
+        enter(.ready(start))
+        return stored
+    }
+
+    private func settle(_ epoch: Int64) throws -> (Start, StoredOffset)? {
+        let link = MongoLink(environment)
+        let settings = environment.settings
+        let contents = try read(link, epoch: epoch)
+        guard let position = contents.position, let offset = contents.offset else {
+            environment.notice(.recovering(batches: 0))
+            return nil
         }
+        let tip = try link.perform("reading the ledger") {
+            try LedgerCollection(settings: settings).tip($0)
+        }
+        let committer = Committer(link, epoch: epoch, tip: tip)
+        var recovery = Recovery(committer, position: position, executed: offset.gtid)
+        try recovery.run()
+        let after = try read(link, epoch: epoch)
+        guard let settled = after.position, let stored = after.offset else {
+            throw committer.fenced(after.lease?.owner)
+        }
+        let start = Start(
+            epoch: epoch, tip: committer.tip, position: settled, executed: stored.gtid)
+        return (start, stored)
     }
 
     private func read(_ link: MongoLink, epoch: Int64) throws -> OffsetDocument.Contents {
@@ -125,26 +130,24 @@ extension MongoSink {
     public func storeStart(
         _ gtid: GTIDSet, file: String, position: UInt64, server: SourceIdentity
     ) throws(SinkError) {
-        try wrapping {
-            let epoch = try leasedEpoch()
-            let link = MongoLink(environment)
+        let epoch = try leasedEpoch()
+        let start = try detached("sdl-start") { [environment] in
             let start = FirstStart(
                 environment: environment, epoch: epoch,
                 position: Position(gtid: gtid.description, partial: nil),
                 coordinates: BinlogCoordinates(file: file, position: position), server: server)
-            let tip = try start.store(link)
-            enter(
-                .ready(
-                    Start(epoch: epoch, tip: tip, position: start.position, executed: gtid)))
+            let tip = try start.store(MongoLink(environment))
+            return Start(epoch: epoch, tip: tip, position: start.position, executed: gtid)
         }
+        enter(.ready(start))
     }
 
     /// Stores which server the stream comes from now.
     ///
     /// - Throws: ``SinkError`` with code `fenced` when the lease is lost.
     public func storeServer(_ server: SourceIdentity) throws(SinkError) {
-        try wrapping {
-            let epoch = try leasedEpoch()
+        let epoch = try leasedEpoch()
+        try detached("sdl-server") { [environment] in
             let link = MongoLink(environment)
             let stored = try link.perform("storing the source's identity") {
                 try OffsetDocument(settings: environment.settings).setServer(
@@ -172,16 +175,6 @@ extension MongoSink {
                     "the ledger \(environment.settings.ledgerCollection) of"
                         + " \(environment.settings.streamName) is not whole: \(flaw)")
             }
-        }
-    }
-
-    func releaseUnused(_ epoch: Int64) {
-        do {
-            _ = try Lease(settings: environment.settings).release(
-                try MongoConnection(environment.settings), epoch: epoch, now: environment.now)
-        } catch {
-            environment.notice(
-                .cleanUpFailed(operation: "release of the lease", reason: "\(error)"))
         }
     }
 

@@ -55,8 +55,21 @@ extension MongoSink {
         try drop(past: nil)
     }
 
+    /// Ends a wait for room at once, and refuses what is submitted from now on with code `cancelled`.
+    ///
+    /// For a stop that was asked for while the sink's server is away: what was submitted before is still
+    /// committed by ``stop(within:)``. May be called from any thread.
+    public func interruptSubmission() {
+        monitor.withLock { state in
+            state.isInterrupted = true
+            return ((), [.reader])
+        }
+    }
+
     private func drop(past transaction: EncodedTransaction?) throws(SinkError) {
         try monitor.withLock { state throws(SinkError) -> (Void, Monitor<Handoff>.Roles) in
+            // The end drops an unfinished transaction in any case.
+            if state.isInterrupted, transaction == nil { return ((), []) }
             try state.check()
             try state.dropLarge(past: transaction)
             return ((), [.stager])

@@ -88,6 +88,7 @@ public final class MongoSink: Sendable {
             fresh.progress.retries = state.progress.retries
             fresh.runningThreads = 2
             fresh.failure = state.failure
+            fresh.isInterrupted = state.isInterrupted
             state = fresh
             return ((), [])
         }
@@ -130,7 +131,7 @@ public final class MongoSink: Sendable {
         }
     }
 
-    private func spawn(_ name: String, _ body: @escaping @Sendable () -> Void) {
+    func spawn(_ name: String, _ body: @escaping @Sendable () -> Void) {
         let thread = Thread(block: body)
         thread.name = name
         thread.stackSize = 4 << 20

@@ -24,6 +24,20 @@ package final class SinkCancellation: Sendable {
         for sleeper in sleepers { sleeper.signal() }
     }
 
+    /// Rings another bell too when the work is given up, at once if it was already.
+    func alsoWake(_ bell: DispatchSemaphore) {
+        let isCancelled = state.withLock { state in
+            state.sleepers.append(bell)
+            return state.isCancelled
+        }
+        if isCancelled { bell.signal() }
+    }
+
+    /// Undoes ``alsoWake(_:)``.
+    func forget(_ bell: DispatchSemaphore) {
+        state.withLock { $0.sleepers.removeAll { $0 === bell } }
+    }
+
     /// Waits; false when the work was given up meanwhile.
     package func wait(_ duration: Duration) -> Bool {
         let sleeper = DispatchSemaphore(value: 0)

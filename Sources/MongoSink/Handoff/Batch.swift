@@ -46,6 +46,15 @@ enum StagerJob: Sendable {
     case chunk(ChunkJob)
     /// Deletes the parts of a transaction; the batch, if any, moves the position past it.
     case drop(gtid: String, then: Batch?)
+
+    /// Whether the job begins something new, which is bounded: what waits in staging must not grow without end.
+    var waitsForCommitter: Bool {
+        switch self {
+        case .batch: true
+        case .chunk(let chunk): chunk.number == 1
+        case .drop: false
+        }
+    }
 }
 
 /// What the committer does next.

@@ -6,6 +6,8 @@ struct Handoff: Sendable {
     var failure: SinkError?
     /// No more transactions come; what is there is still committed.
     var isFinishing = false
+    /// No more transactions are taken, but the end has not been asked for yet.
+    var isInterrupted = false
     var runningThreads = 0
     var stagerEnded = false
 
@@ -39,7 +41,7 @@ struct Handoff: Sendable {
     /// - Throws: the failure that ended the sink.
     func check() throws(SinkError) {
         if let failure { throw failure }
-        if isFinishing {
+        if isFinishing || isInterrupted {
             throw SinkError(.cancelled, "the sink is finishing and takes no more transactions")
         }
     }
@@ -169,13 +171,13 @@ struct Handoff: Sendable {
 
     // MARK: The stager's side
 
-    /// What the stager does now; nothing passes a staged batch that waits for the committer, except parts of a
-    /// large transaction on their way out of memory.
+    /// What the stager does now; nothing passes what is staged and waits for the committer, except the further
+    /// parts of a large transaction on their way out of memory.
     mutating func stagerTurn(flushInterval: Duration) -> Monitor<Handoff>.Turn<StagerJob?> {
         if failure != nil { return .ready(nil, waking: []) }
         if isFinishing { large.map { abandoned in drop(abandoned) } }
         if let job = stagerJobs.first {
-            if case .batch = job, !committerJobs.isEmpty { return .wait(until: nil) }
+            if job.waitsForCommitter, !committerJobs.isEmpty { return .wait(until: nil) }
             stagerJobs.removeFirst()
             return .ready(job, waking: [])
         }
