@@ -13,6 +13,11 @@ final class Committer {
     /// A commit whose outcome stays unknown this often is settled by reading the position.
     private static let commitRepeatsMax = 3
 
+    /// What is known of a commit whose answers said nothing, and of which nothing is to be seen.
+    private static let didNotHappen = MongoError(
+        domain: .server, code: 0, labels: [MongoError.unknownCommitResult],
+        message: "the transaction did not happen", operation: "commitTransaction")
+
     init(_ link: MongoLink, epoch: Int64, tip: LedgerTip) {
         self.link = link
         self.epoch = epoch
@@ -31,10 +36,7 @@ final class Committer {
             do {
                 if try attemptOnce(unit, merging: merging) { return }
                 attempt += 1
-                let wait = environment.policy.delay(attempt: attempt, jitter: 1)
-                try link.pause(
-                    wait, after: "the transaction did not happen", attempt: attempt,
-                    doing: "commit of \(unit.name)")
+                try settle(Self.didNotHappen, unit, attempt)
             } catch let error as MongoError {
                 link.abortTransaction()
                 if error.outcome == .duplicateKey, !merging {

@@ -41,7 +41,8 @@ struct OffsetDocument {
                 filter.append("partial.gtid", string: partial.gtid)
                 filter.append("partial.rows", int64: partial.rows)
             } else {
-                filter.append("partial") { $0.append("$exists", bool: false) }
+                // Not there, or null.
+                filter.appendNull("partial")
             }
         }
         let update = BSONWriter.document { update in

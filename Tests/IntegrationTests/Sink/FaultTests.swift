@@ -237,5 +237,32 @@ extension SinkTests {
             try fixture.endFailPoint()
             #expect(try fixture.ids().isEmpty)
         }
+
+        @Test func commitsThatStayUnknownEndWhereTheSettingsSay() throws {
+            let fixture = try SinkFixture()
+            let sink = try fixture.started { $0.retryMax = 3 }
+            try fixture.failPoint(["commitTransaction"], times: 1000) {
+                $0.append("errorCode", int32: 50)
+                Self.labels(&$0, "UnknownTransactionCommitResult")
+            }
+            try sink.submit(try Source.transaction(1, rows: 1))
+            #expect(sinkCode { try sink.finish() } == .retriesExhausted)
+            try fixture.endFailPoint()
+            #expect(try fixture.ids().isEmpty)
+            #expect(try fixture.staging().map(\.status) == ["pending"])
+        }
+
+        @Test func aPartialOfNullIsNone() throws {
+            let fixture = try SinkFixture()
+            try fixture.started().finish()
+            try fixture.update(fixture.settings.offsetsCollection, id: fixture.settings.streamName)
+            {
+                $0.append("$set") { $0.appendNull("partial") }
+            }
+            let sink = try fixture.started()
+            try sink.submit(try Source.transaction(1, rows: 1))
+            try sink.finish()
+            #expect(try fixture.ids().count == 1)
+        }
     }
 }
