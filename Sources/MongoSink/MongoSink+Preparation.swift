@@ -41,7 +41,7 @@ extension MongoSink {
     /// Looks at the lease again and again until it is ours.
     private func takeLease() throws -> (epoch: Int64, from: String?) {
         let link = MongoLink(environment)
-        let lease = Lease(settings: environment.settings)
+        let lease = Lease(settings: environment.settings, token: UUID().uuidString)
         var watched: Lease.Contents?
         var watchEnds = ContinuousClock.now
         while true {

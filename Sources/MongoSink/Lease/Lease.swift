@@ -2,12 +2,15 @@ internal import BinlogProtocol
 
 /// The right to write, held in the offset document and checked inside every commit.
 ///
-///     lease: { owner: "host/pid" | null, epoch, expiresAt }
+///     lease: { owner: "host/pid" | null, epoch, expiresAt, token, space }
 ///
 /// The epoch rises with each holder, so that a paused writer that wakes up cannot commit. Clocks are never
 /// compared: a foreign lease is free when it does not change for one lease time of our own clock.
+/// `token` is new with each holder, and `space` says where the process id of `owner` means something.
 struct Lease {
     let settings: SinkSettings
+    /// By which a holder recognises a lease that it took without having seen the answer.
+    var token = ""
 
     /// What the offset document says about its lease.
     struct Contents: Sendable, Equatable {
@@ -16,6 +19,8 @@ struct Lease {
         let epoch: Int64
         /// Changes with every renewal; nil when someone took it out.
         let expiresAt: Int64?
+        let token: String?
+        let space: String?
 
         init?(_ document: BSONDocument) throws {
             guard let lease = try document.document("lease") else { return nil }
@@ -26,6 +31,8 @@ struct Lease {
             self.owner = owner.flatMap { $0.isEmpty ? nil : $0 }
             self.epoch = epoch
             self.expiresAt = try lease.utcDateTime("expiresAt")
+            self.token = try lease.string("token")
+            self.space = try lease.string("space")
         }
     }
 
@@ -46,10 +53,10 @@ struct Lease {
         let document = try OffsetDocument(settings: settings).read(connection)
         guard let document else { return try create(connection, now: now) }
         let lease = document.lease
-        if let lease, let owner = lease.owner, lease != stale,
-            !LeaseOwner(owner).isDeadProcess(ofHostOf: LeaseOwner(settings.owner))
-        {
-            return .held(lease)
+        if let lease, lease.owner != nil {
+            // The attempt before succeeded, and its answer was lost.
+            if !token.isEmpty, lease.token == token { return .taken(epoch: lease.epoch, from: nil) }
+            if lease != stale, !isOfDeadProcess(lease) { return .held(lease) }
         }
         let epoch = (lease?.epoch ?? 0) + 1
         let filter = BSONWriter.document { filter in
@@ -74,6 +81,14 @@ struct Lease {
         return matched == 1 ? .taken(epoch: epoch, from: lease?.owner) : .lost
     }
 
+    /// Whether the owner was a process that could be seen here if it still ran.
+    private func isOfDeadProcess(_ lease: Contents) -> Bool {
+        guard let owner = lease.owner, let space = lease.space, space == ProcessSpace.current else {
+            return false
+        }
+        return LeaseOwner(owner).isDeadProcess(ofHostOf: LeaseOwner(settings.owner))
+    }
+
     private func create(_ connection: MongoConnection, now: Int64) throws -> Attempt {
         var documents = DocumentSequence()
         documents.append(
@@ -96,6 +111,8 @@ struct Lease {
             $0.append("owner", string: settings.owner)
             $0.append("epoch", int64: epoch)
             $0.append("expiresAt", utcDateTime: now + settings.leaseDuration.milliseconds)
+            $0.append("token", string: token)
+            if let space = ProcessSpace.current { $0.append("space", string: space) }
         }
     }
 
