@@ -93,15 +93,13 @@ extension MongoSink {
 
     private func settle(_ epoch: Int64) throws -> (Start, StoredOffset)? {
         let link = MongoLink(environment)
-        let settings = environment.settings
         let contents = try read(link, epoch: epoch)
         guard let position = contents.position, let offset = contents.offset else {
             environment.notice(.recovering(batches: 0))
             return nil
         }
-        let tip = try link.perform("reading the ledger") {
-            try LedgerCollection(settings: settings).tip($0)
-        }
+        let tip = try PositionCheck(environment, epoch: epoch, contents, position: position)
+            .run(link)
         let committer = Committer(link, epoch: epoch, tip: tip)
         var recovery = Recovery(committer, position: position, executed: offset.gtid)
         try recovery.run()

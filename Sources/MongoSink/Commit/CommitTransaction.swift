@@ -25,11 +25,16 @@ struct CommitTransaction {
             let merge = try DocumentMerge(settings: settings).store(unit.documents, connection)
             digest = merge.digest
             written.merge = merge
+            if merge.existing > 0 {
+                try OffsetDocument(settings: settings).discount(
+                    connection, events: merge.existing)
+            }
         } else if !unit.documents.isEmpty {
             try connection.insert(
                 unit.documents, into: settings.collection, inTransaction: true)
         }
-        written.tip = try appendToLedger(connection, digest: digest, now: now)
+        written.tip = try appendToLedger(
+            connection, digest: digest, existing: written.merge?.existing ?? 0, now: now)
         if let id = unit.stagingID {
             written.foundStaging = try StagingCollection(settings: settings).markCommitted(
                 id, connection, inTransaction: true, now: now)
@@ -52,17 +57,13 @@ struct CommitTransaction {
     }
 
     private func appendToLedger(
-        _ connection: MongoConnection, digest: [UInt8], now: Int64
+        _ connection: MongoConnection, digest: [UInt8], existing: Int, now: Int64
     ) throws(MongoError) -> LedgerTip {
         let entry = LedgerEntry(
             stream: settings.streamName, sequence: tip.sequence + 1, kind: .batch, at: now,
             previous: unit.before.gtid, next: unit.after.gtid, transactions: unit.transactions,
             events: Int64(unit.documents.count), times: unit.times, digest: digest,
-            by: settings.owner, partial: unit.after.partial)
-        let (document, chain) = entry.encoded(after: tip)
-        var documents = DocumentSequence()
-        documents.append(document)
-        try connection.insert(documents, into: settings.ledgerCollection, inTransaction: true)
-        return LedgerTip(sequence: tip.sequence + 1, chain: chain)
+            by: settings.owner, partial: unit.after.partial, existing: Int64(existing))
+        return try LedgerCollection(settings: settings).append(entry, after: tip, connection)
     }
 }

@@ -42,14 +42,12 @@ struct FirstStart {
         guard isFirst else { return nil }
         let entry = LedgerEntry(
             stream: settings.streamName, sequence: tip.sequence + 1, kind: .start, at: now,
-            previous: "", next: position.gtid, transactions: 0, events: 0, times: nil,
+            previous: tip.position?.gtid ?? "", next: position.gtid, transactions: 0, events: 0,
+            times: nil,
             digest: DocumentSequence().digest, by: settings.owner, partial: nil)
-        let (document, chain) = entry.encoded(after: tip)
-        var documents = DocumentSequence()
-        documents.append(document)
-        try connection.insert(documents, into: settings.ledgerCollection, inTransaction: true)
+        let end = try LedgerCollection(settings: settings).append(entry, after: tip, connection)
         try connection.commitTransaction()
-        return LedgerTip(sequence: tip.sequence + 1, chain: chain)
+        return end
     }
 
     /// A commit whose answer was lost looks like this when it is repeated: our own position stands there.

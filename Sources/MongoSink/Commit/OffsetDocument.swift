@@ -11,6 +11,8 @@ struct OffsetDocument {
     struct Contents: Sendable {
         /// Nil before the first start was stored.
         var position: Position?
+        /// Whether the sink stored the position: it counts transactions, which a position made by hand does not.
+        var isCounted = false
         var offset: StoredOffset?
         var lease: Lease.Contents?
     }
@@ -77,6 +79,32 @@ struct OffsetDocument {
             settings.offsetsCollection, filter: filter, update: update, inTransaction: true) == 1
     }
 
+    /// Takes documents out of the count that ``move(_:unit:epoch:now:)`` put in: they were stored before.
+    func discount(_ connection: MongoConnection, events: Int) throws(MongoError) {
+        let filter = BSONWriter.document { $0.append("_id", string: settings.streamName) }
+        let update = BSONWriter.document {
+            $0.append("$inc") { $0.append("events", int64: -Int64(events)) }
+        }
+        _ = try connection.update(
+            settings.offsetsCollection, filter: filter, update: update, inTransaction: true)
+    }
+
+    /// Locks a position inside a transaction without moving it; false when it, or the lease, is another one by now.
+    func hold(
+        _ connection: MongoConnection, _ position: Position, epoch: Int64, now: Int64
+    ) throws(MongoError) -> Bool {
+        let filter = BSONWriter.document {
+            $0.append("_id", string: settings.streamName)
+            $0.append("lease.epoch", int64: epoch)
+            $0.append("gtid", string: position.gtid)
+        }
+        let update = BSONWriter.document {
+            $0.append("$set") { $0.append("updatedAt", utcDateTime: now) }
+        }
+        return try connection.update(
+            settings.offsetsCollection, filter: filter, update: update, inTransaction: true) == 1
+    }
+
     /// Stores the first position in a document that has a lease and no position; false when it has one.
     func setStart(
         _ connection: MongoConnection, _ position: Position, _ coordinates: BinlogCoordinates,
@@ -128,7 +156,7 @@ struct OffsetDocument {
     private func contents(_ document: BSONDocument) throws -> Contents {
         let lease = try Lease.Contents(document)
         guard let gtid = try document.element("gtid") else {
-            return Contents(position: nil, offset: nil, lease: lease)
+            return Contents(lease: lease)
         }
         guard let text = gtid.string else { throw unusable("gtid is not a string") }
         var partial: StoredOffset.Partial?
@@ -157,7 +185,8 @@ struct OffsetDocument {
             transactions: try document.integer("transactions") ?? 0,
             lastEventTime: try document.utcDateTime("lastEventTs"))
         return Contents(
-            position: Position(gtid: text, partial: partial), offset: offset, lease: lease)
+            position: Position(gtid: text, partial: partial),
+            isCounted: try document.element("transactions") != nil, offset: offset, lease: lease)
     }
 
     private func unusable(_ reason: String) -> SinkError {

@@ -8,6 +8,8 @@ package struct LedgerChain: Sendable {
         case hole(expected: Int64, found: Int64)
         /// The entry's bytes or those of an earlier entry were changed.
         case broken(sequence: Int64)
+        /// The first entry is not that of a start.
+        case noStart
         /// The entry does not begin where the one before ended.
         case positionJump(sequence: Int64)
         /// The entry is not a document as the sink writes it.
@@ -16,7 +18,7 @@ package struct LedgerChain: Sendable {
 
     /// How many entries were walked.
     package private(set) var count: Int64 = 0
-    /// The sum of the entries' `events`.
+    /// The documents that the entries stored, each counted once.
     package private(set) var events: Int64 = 0
     /// The sum of the entries' `transactions`.
     package private(set) var transactions: Int64 = 0
@@ -45,14 +47,15 @@ package struct LedgerChain: Sendable {
         guard fields.chain == Self.value(after: chain, canonical: fields.canonical) else {
             throw .broken(sequence: expected)
         }
-        // A start follows a position that was deleted, so it begins anywhere.
-        if let next, fields.kind != LedgerEntry.Kind.start.rawValue, fields.previous != next {
-            throw .positionJump(sequence: expected)
+        if let next {
+            guard fields.previous == next else { throw .positionJump(sequence: expected) }
+        } else if fields.kind != LedgerEntry.Kind.start.rawValue {
+            throw .noStart
         }
         count = expected
         chain = fields.chain
         next = fields.next
-        events &+= fields.events
+        events &+= fields.events &- fields.existing
         transactions &+= fields.transactions
     }
 
@@ -62,6 +65,7 @@ package struct LedgerChain: Sendable {
         let previous: String
         let next: String
         let events: Int64
+        let existing: Int64
         let transactions: Int64
         let chain: [UInt8]
         let canonical: [UInt8]
@@ -78,6 +82,7 @@ package struct LedgerChain: Sendable {
             previous = try required(entry.string("prev"))
             next = try required(entry.string("next"))
             events = try required(entry.integer("events"))
+            existing = try entry.integer("detail", "existing") ?? 0
             transactions = try required(entry.integer("transactions"))
             // The chain does not cover itself, so nothing in its element may be left unchecked.
             let element = try required(entry.element("chain"))

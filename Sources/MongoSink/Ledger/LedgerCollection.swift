@@ -14,14 +14,35 @@ struct LedgerCollection {
             in: settings.ledgerCollection, filter: ofStream, options: options)
         guard let found = try cursor.next() else { return LedgerTip() }
         guard let sequence = try found.integer("seq"), sequence > 0, sequence < .max,
-            let chain = try found.binary("chain")
+            let chain = try found.binary("chain"), let next = try found.string("next")
         else {
             throw SinkError(
                 .integrity,
                 "the last entry of the ledger \(settings.database).\(settings.ledgerCollection)"
-                    + " for \(settings.streamName) has no sequence number or chain: restore it")
+                    + " for \(settings.streamName) has no sequence number, chain or next: restore it"
+            )
         }
-        return LedgerTip(sequence: sequence, chain: chain)
+        var partial: StoredOffset.Partial?
+        if let gtid = try found.string("detail", "gtid"),
+            let rows = try found.integer("detail", "rows")
+        {
+            partial = StoredOffset.Partial(gtid: gtid, rows: rows)
+        }
+        return LedgerTip(
+            sequence: sequence, chain: chain, position: Position(gtid: next, partial: partial))
+    }
+
+    /// Adds an entry inside a transaction; returns the new end.
+    func append(
+        _ entry: LedgerEntry, after tip: LedgerTip, _ connection: MongoConnection
+    ) throws(MongoError) -> LedgerTip {
+        let (document, chain) = entry.encoded(after: tip)
+        var documents = DocumentSequence()
+        documents.append(document)
+        try connection.insert(documents, into: settings.ledgerCollection, inTransaction: true)
+        return LedgerTip(
+            sequence: entry.sequence, chain: chain,
+            position: Position(gtid: entry.next, partial: entry.partial))
     }
 
     /// Walks every entry in order.

@@ -9,7 +9,12 @@ internal import BinlogProtocol
 struct LedgerEntry: Sendable {
     /// Why there is an entry.
     enum Kind: String, Sendable {
-        case batch, start
+        /// Documents, or a moved position.
+        case batch
+        /// The first position of the stream, or of a new beginning after its position was deleted.
+        case start
+        /// The position was changed by hand.
+        case `operator`
     }
 
     var stream: String
@@ -25,6 +30,10 @@ struct LedgerEntry: Sendable {
     var by: String
     /// Documents of a large transaction that were stored by this entry and those before it.
     var partial: StoredOffset.Partial?
+    /// How many of `events` were stored by earlier entries, or before the ledger.
+    var existing: Int64 = 0
+    /// What happened, in words.
+    var reason: String?
 
     /// The stored bytes and the chain value that the next entry continues.
     func encoded(after tip: LedgerTip) -> (document: [UInt8], chain: [UInt8]) {
@@ -54,9 +63,12 @@ struct LedgerEntry: Sendable {
             if let chain { entry.append("chain", binary: chain) }
             entry.append("by", string: by)
             entry.append("detail") { detail in
-                guard let partial else { return }
-                detail.append("gtid", string: partial.gtid)
-                detail.append("rows", int64: partial.rows)
+                if let partial {
+                    detail.append("gtid", string: partial.gtid)
+                    detail.append("rows", int64: partial.rows)
+                }
+                if existing > 0 { detail.append("existing", int64: existing) }
+                if let reason { detail.append("reason", string: reason) }
             }
         }
     }
@@ -68,4 +80,6 @@ struct LedgerTip: Sendable, Equatable {
     var sequence: Int64 = 0
     /// Empty before the first entry.
     var chain: [UInt8] = []
+    /// Where the last entry ends; nil before the first.
+    var position: Position?
 }

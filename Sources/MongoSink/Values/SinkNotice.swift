@@ -10,6 +10,8 @@ public enum SinkNotice: Sendable, Equatable {
     case waitingForLease(owner: String)
     /// The lease was taken from an owner that no longer renews it.
     case leaseTakenOver(owner: String, epoch: Int64)
+    /// The position is not where the ledger ended: someone changed it, which the ledger says now.
+    case positionChanged(from: String, to: String, entry: Int64)
     /// This many staged batches are to be settled before streaming.
     case recovering(batches: Int)
     /// A staged batch was applied at start.
@@ -43,6 +45,9 @@ extension SinkNotice: CustomStringConvertible {
             "the lease is held by \(owner), waiting"
         case .leaseTakenOver(let owner, let epoch):
             "took the lease over from \(owner), epoch \(epoch)"
+        case .positionChanged(let from, let to, let entry):
+            "the position was changed by hand from \(short(from)) to \(short(to)): noted in entry"
+                + " \(entry) of the ledger"
         case .recovering(let batches):
             "Recovering \(batches) pending batches"
         case .batchApplied(let id, let events):
@@ -63,6 +68,10 @@ extension SinkNotice: CustomStringConvertible {
         case .cleanUpFailed(let operation, let reason):
             "\(operation) failed on the way out: \(reason)"
         }
+    }
+
+    private func short(_ set: String) -> String {
+        set.isEmpty ? "nothing" : set.count > 200 ? "\(set.prefix(200))…" : set
     }
 
     private func milliseconds(_ wait: Duration) -> Int64 {

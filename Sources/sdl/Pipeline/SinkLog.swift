@@ -11,7 +11,8 @@ enum SinkLog {
                 metadata: ["version": "\(version)", "replicaSet": "\(setName)"])
         case .recovering(let batches):
             log.info(LogMessage.recovering(batches: batches))
-        case .retrying, .dangerousTTL, .batchKept, .waitingForLease, .leaseTakenOver:
+        case .retrying, .dangerousTTL, .batchKept, .waitingForLease, .leaseTakenOver,
+            .positionChanged:
             log.warning("\(notice)")
         default:
             log.info("\(notice)")

@@ -170,7 +170,12 @@ extension SinkTests {
             #expect(fixture.notices.all.contains(.merged(existing: 2, inserted: 3)))
             let kept = try fixture.documents(fixture.settings.collection)[1]
             #expect(try kept.string("src", "binlog", "file") == "other-bin.000009")
-            _ = try sink.verifyLedger()
+            #expect(try fixture.offset()?.offset?.events == 3)
+            #expect(try sink.verifyLedger().events == 3)
+            let entry = try #require(
+                try fixture.documents(fixture.settings.ledgerCollection).last)
+            #expect(try entry.integer("events") == 5)
+            #expect(try entry.integer("detail", "existing") == 2)
         }
 
         @Test func aDifferentDocumentUnderTheSameIDStops() throws {

@@ -158,6 +158,82 @@ extension SinkTests {
             #expect(try fixture.offset()?.offset?.gtid == Source.set(1...4))
         }
 
+        @Test func aPositionMovedByHandIsInTheLedger() throws {
+            let fixture = try SinkFixture()
+            try fixture.started().finish()
+            for last in [9, 5] as [Int64] {
+                let set = try Source.set(1...last).description
+                try fixture.update(
+                    fixture.settings.offsetsCollection, id: fixture.settings.streamName
+                ) {
+                    $0.append("$set") { $0.append("gtid", string: set) }
+                }
+                // A commit whose answer is lost must not be noted twice.
+                try fixture.failPoint(["commitTransaction"], times: 3) {
+                    $0.append("closeConnection", bool: true)
+                    $0.append("afterCommand", bool: true)
+                }
+                let sink = try fixture.started()
+                try fixture.endFailPoint()
+                try sink.submit(try Source.transaction(last + 1, rows: 1))
+                try sink.finish()
+            }
+            let entries = try fixture.documents(fixture.settings.ledgerCollection)
+            let kinds = try entries.map { try $0.string("kind") ?? "" }
+            #expect(kinds == ["start", "operator", "batch", "operator", "batch"])
+            #expect(try entries[3].string("prev") == Source.set(1...10).description)
+            #expect(try entries[3].string("next") == Source.set(1...5).description)
+            #expect(try entries[3].string("by") == "operator")
+            #expect(try fixture.sink().verifyLedger().count == 5)
+            #expect(
+                fixture.notices.all.contains(
+                    .positionChanged(
+                        from: try Source.set(1...10).description,
+                        to: try Source.set(1...5).description, entry: 4)))
+        }
+
+        @Test func aLostLedgerIsRefused() throws {
+            let fixture = try SinkFixture()
+            try fixture.started().finish()
+            _ = try fixture.admin().deleteAll(
+                fixture.settings.ledgerCollection, filter: BSONWriter.document { _ in })
+            let sink = try fixture.sink()
+            try sink.acquireLease()
+            #expect(sinkCode { _ = try sink.recover() } == .integrity)
+        }
+
+        @Test func aPositionMadeByHandIsAStart() throws {
+            let fixture = try SinkFixture()
+            try fixture.sink().prepare()
+            var documents = DocumentSequence()
+            let set = try Source.set(1...7).description
+            documents.append(
+                BSONWriter.document {
+                    $0.append("_id", string: fixture.settings.streamName)
+                    $0.append("gtid", string: set)
+                })
+            try fixture.admin().insert(
+                documents, into: fixture.settings.offsetsCollection, inTransaction: false)
+            let sink = try fixture.started()
+            try sink.submit(try Source.transaction(8, rows: 1))
+            try sink.finish()
+            #expect(try sink.verifyLedger().count == 2)
+            #expect(try fixture.offset()?.offset?.gtid == Source.set(1...8))
+        }
+
+        @Test func aFreshStartContinuesTheLedger() throws {
+            let fixture = try SinkFixture()
+            let first = try fixture.started()
+            try first.submit(try Source.transaction(1, rows: 1))
+            try first.finish()
+            _ = try fixture.admin().deleteAll(
+                fixture.settings.offsetsCollection, filter: BSONWriter.document { _ in })
+            let second = try fixture.started()
+            try second.submit(try Source.transaction(2, rows: 1))
+            try second.finish()
+            #expect(try second.verifyLedger().count == 4)
+        }
+
         @Test func aFailedReadIsNotAFirstRun() throws {
             let fixture = try SinkFixture()
             let sink = try fixture.sink { $0.retryMax = 2 }

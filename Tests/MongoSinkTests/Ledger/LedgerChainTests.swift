@@ -52,12 +52,14 @@ struct LedgerChainTests {
         #expect(throws: LedgerChain.Flaw.hole(expected: 1, found: 3)) { try walk([entries[1]]) }
     }
 
-    @Test func anEntryThatBeginsElsewhereShows() throws {
+    @Test(arguments: [.start, .batch, .operator] as [LedgerEntry.Kind])
+    func anEntryThatBeginsElsewhereShows(_ kind: LedgerEntry.Kind) throws {
         var tip = LedgerTip()
         var documents: [[UInt8]] = []
         for (number, previous) in [(1, ""), (2, "u:1-9")] as [(Int64, String)] {
+            let kind = number == 1 ? .start : kind
             let entry = LedgerEntry(
-                stream: "s", sequence: number, kind: .batch, at: 1, previous: previous,
+                stream: "s", sequence: number, kind: kind, at: 1, previous: previous,
                 next: "u:1-5", transactions: 1, events: 0, times: nil, digest: [], by: "",
                 partial: nil)
             let (document, chain) = entry.encoded(after: tip)
@@ -65,6 +67,31 @@ struct LedgerChainTests {
             tip = LedgerTip(sequence: number, chain: chain)
         }
         #expect(throws: LedgerChain.Flaw.positionJump(sequence: 2)) { try walk(documents) }
+    }
+
+    @Test func theFirstEntryIsAStart() throws {
+        let entry = LedgerEntry(
+            stream: "s", sequence: 1, kind: .batch, at: 1, previous: "", next: "u:1",
+            transactions: 1, events: 0, times: nil, digest: [], by: "", partial: nil)
+        #expect(throws: LedgerChain.Flaw.noStart) {
+            try walk([entry.encoded(after: LedgerTip()).document])
+        }
+    }
+
+    @Test func whatWasThereBeforeIsNotCountedAgain() throws {
+        var entries = entries()
+        var tip = LedgerTip()
+        for document in entries {
+            let document = try BSONDocument(document)
+            tip = LedgerTip(
+                sequence: tip.sequence + 1, chain: try #require(try document.binary("chain")))
+        }
+        var entry = LedgerEntry(
+            stream: "s", sequence: 4, kind: .batch, at: 1, previous: "u:1-3", next: "u:1-4",
+            transactions: 1, events: 5, times: nil, digest: [], by: "", partial: nil)
+        entry.existing = 2
+        entries.append(entry.encoded(after: tip).document)
+        #expect(try walk(entries).events == 9)
     }
 
     @Test func theDigestIsSHA256() {
