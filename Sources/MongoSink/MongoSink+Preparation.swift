@@ -95,7 +95,7 @@ extension MongoSink {
         let link = MongoLink(environment)
         let contents = try read(link, epoch: epoch)
         guard let position = contents.position, let offset = contents.offset else {
-            environment.notice(.recovering(batches: 0))
+            try Recovery.keepAll(link)
             return nil
         }
         let tip = try PositionCheck(environment, epoch: epoch, contents, position: position)
@@ -200,6 +200,8 @@ extension SinkError {
         switch error {
         case let error as SinkError:
             self = error
+        case let error as UnusablePart:
+            self = error.failure
         case let error as DecodingError:
             self.init(
                 .integrity,

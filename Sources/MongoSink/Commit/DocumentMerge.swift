@@ -15,14 +15,7 @@ struct DocumentMerge {
     }
 
     func store(_ documents: DocumentSequence, _ connection: MongoConnection) throws -> Result {
-        var stored: [String: BSONDocument] = [:]
-        var start = 0
-        // The ids of a lookup and the documents it finds stay far below the limits of a message.
-        while start < documents.count {
-            let end = min(start + 1000, documents.count)
-            try find(documents, start..<end, connection, into: &stored)
-            start = end
-        }
+        let stored = try find(documents, connection, idsOnly: false)
         var missing = DocumentSequence()
         var final = DocumentSequence()
         for index in 0..<documents.count {
@@ -44,9 +37,28 @@ struct DocumentMerge {
             digest: final.digest)
     }
 
+    /// How many of the documents are not stored; outside of a transaction.
+    func missing(_ documents: DocumentSequence, _ connection: MongoConnection) throws -> Int {
+        documents.count - (try find(documents, connection, idsOnly: true)).count
+    }
+
+    private func find(
+        _ documents: DocumentSequence, _ connection: MongoConnection, idsOnly: Bool
+    ) throws -> [String: BSONDocument] {
+        var stored: [String: BSONDocument] = [:]
+        var start = 0
+        // The ids of a lookup and the documents it finds stay far below the limits of a message.
+        while start < documents.count {
+            let end = min(start + 1000, documents.count)
+            try find(documents, start..<end, connection, idsOnly: idsOnly, into: &stored)
+            start = end
+        }
+        return stored
+    }
+
     private func find(
         _ documents: DocumentSequence, _ range: Range<Int>, _ connection: MongoConnection,
-        into stored: inout [String: BSONDocument]
+        idsOnly: Bool, into stored: inout [String: BSONDocument]
     ) throws {
         var writer = BSONWriter()
         let filter = writer.beginDocument()
@@ -59,9 +71,12 @@ struct DocumentMerge {
         writer.end(list)
         writer.end(id)
         writer.end(filter)
+        let options = BSONWriter.document {
+            if idsOnly { $0.append("projection") { $0.append("_id", int32: 1) } }
+        }
         let cursor = try connection.find(
-            in: settings.collection, filter: writer.bytes, options: BSONWriter.document { _ in },
-            inTransaction: true)
+            in: settings.collection, filter: writer.bytes, options: options,
+            inTransaction: !idsOnly)
         while let document = try cursor.next() {
             stored[try self.id(document)] = document
         }

@@ -63,9 +63,20 @@ extension Committer {
         } catch let error as DecodingError {
             reason = "it is not BSON as it was staged: \(error)"
         }
-        throw SinkError(
+        throw UnusablePart(id: part.id, reason: reason)
+    }
+}
+
+/// A staged part of a large transaction that cannot be applied.
+struct UnusablePart: Error {
+    let id: String
+    let reason: String
+
+    /// What ends a running sink; the next start keeps the parts and reads the transaction again.
+    var failure: SinkError {
+        SinkError(
             .integrity,
-            "the staged part \(part.id) of a large transaction cannot be applied, \(reason): start again,"
+            "the staged part \(id) of a large transaction cannot be applied, \(reason): start again,"
                 + " the transaction is then read again from the source")
     }
 }

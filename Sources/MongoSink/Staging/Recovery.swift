@@ -2,8 +2,8 @@ internal import BinlogProtocol
 
 /// Settles what an earlier run left in staging, before anything is streamed.
 ///
-/// Covered by the position: marked. Continues from the position and whole: applied. Parts of a transaction whose end
-/// is missing: deleted, they are read again. Anything else stays, unapplied, and is reported.
+/// Covered by the position, its documents stored: marked. Continues from the position and whole: applied. Parts of a
+/// transaction whose end was never staged: deleted, they are read again. Anything else stays, unapplied, and is reported.
 struct Recovery {
     let committer: Committer
     private(set) var position: Position
@@ -15,6 +15,19 @@ struct Recovery {
         self.committer = committer
         self.position = position
         self.covered = executed
+    }
+
+    /// Reports the pending batches of a stream that has no position, and leaves them.
+    static func keepAll(_ link: MongoLink) throws {
+        let staging = StagingCollection(settings: link.environment.settings)
+        let found = try link.perform("reading staging") { try staging.pending($0) }
+        link.environment.notice(.recovering(batches: found.count))
+        for document in found {
+            link.environment.notice(
+                .batchKept(
+                    id: try document.string("_id") ?? "without an _id",
+                    reason: "no position is stored that it could continue from"))
+        }
     }
 
     /// Settles every pending batch of the stream.
@@ -65,20 +78,12 @@ struct Recovery {
         guard let previous = set(header.previous), let next = set(header.next) else {
             return keep(header.id, "its prev or next is not a GTID set")
         }
-        if next.isSubset(of: covered) { return try mark([header]) }
+        if next.isSubset(of: covered) { return try settleCovered(header) }
         guard previous == covered else { return keep(header.id, Self.elsewhere) }
-        let document = try committer.link.perform("reading \(header.id)") {
-            try staging.read(header.id, $0)
-        }
-        guard let document else { return }
-        let batch: StagedBatch
-        do {
-            batch = try StagedBatch(document, stream: environment.settings.streamName)
-        } catch let flaw as StagedBatchFlaw {
-            return keep(header.id, "\(flaw); it is read again from the source")
-        } catch let error as DecodingError {
-            return keep(header.id, "\(error); it is read again from the source")
-        }
+        guard let batch = try whole(header) else { return }
+        guard previous.isSubset(of: next),
+            next.subtracting(previous).count == UInt64(clamping: batch.transactions)
+        else { return keep(header.id, Self.otherTransactions) }
         let unit = CommitUnit(
             documents: batch.documents, digest: batch.digest, before: position,
             after: Position(gtid: batch.next, partial: nil), transactions: batch.transactions,
@@ -89,6 +94,41 @@ struct Recovery {
         environment.notice(.batchApplied(id: header.id, events: batch.documents.count))
     }
 
+    /// The batch with its documents; nil after it was reported as one that cannot be used.
+    private func whole(_ header: StagedBatch.Header) throws -> StagedBatch? {
+        let document = try committer.link.perform("reading \(header.id)") {
+            try staging.read(header.id, $0)
+        }
+        guard let document else { return nil }
+        do {
+            return try StagedBatch(document, stream: environment.settings.streamName)
+        } catch let flaw as StagedBatchFlaw {
+            keep(header.id, "\(flaw); what the position does not cover is read again")
+        } catch let error as DecodingError {
+            keep(header.id, "\(error); what the position does not cover is read again")
+        }
+        return nil
+    }
+
+    /// Marks a batch that the position covers, once its documents were seen: someone may have moved the position.
+    private func settleCovered(_ header: StagedBatch.Header) throws {
+        guard let batch = try whole(header) else { return }
+        let merge = DocumentMerge(settings: environment.settings)
+        let missing = try committer.link.perform("looking for the documents of \(header.id)") {
+            try merge.missing(batch.documents, $0)
+        }
+        guard missing == 0 else {
+            return keep(
+                header.id,
+                "the position covers it, but \(missing) of its \(batch.documents.count) documents are"
+                    + " not stored; to have them read again, set the position back before it")
+        }
+        _ = try committer.link.perform("marking \(header.id)") {
+            try staging.markCommitted(header.id, $0, inTransaction: false, now: environment.now)
+        }
+        environment.notice(.batchCovered(id: header.id))
+    }
+
     // MARK: Parts of a large transaction
 
     private mutating func settle(_ group: [StagedBatch.Header], of gtid: String) throws {
@@ -96,31 +136,61 @@ struct Recovery {
         guard let transaction = set(gtid), let previous = set(first.previous) else {
             return keep(first.id, "its chunk or prev is not a GTID set")
         }
-        if transaction.isSubset(of: covered) { return try mark(group) }
-        guard group.last?.chunk?.end != nil else { return try drop(gtid, epoch: first.epoch) }
-        guard previous == covered else { return keep(first.id, Self.elsewhere) }
-        guard let large = large(group, of: gtid), let next = set(large.next) else {
+        if transaction.isSubset(of: covered) { return try group.forEach(settleCovered) }
+        guard group.contains(where: { $0.chunk?.end != nil }) else {
             return try drop(gtid, epoch: first.epoch)
         }
-        position = try committer.apply(large, from: position, merging: true) { _ in }
+        guard previous == covered else { return keep(first.id, Self.elsewhere) }
+        let large: LargeTransaction
+        switch parts(group, of: gtid) {
+        case .whole(let found): large = found
+        case .missing(let rows):
+            return keep(
+                first.id,
+                "the part behind row \(rows) of \(gtid) is missing; the staged parts of"
+                    + " that transaction stay, and it is read again from the source")
+        }
+        guard let next = set(large.next), next == previous.union(transaction) else {
+            return keep(first.id, Self.otherTransactions)
+        }
+        var reached = position
+        do {
+            position = try committer.apply(large, from: position, merging: true) {
+                reached = $0.after
+            }
+        } catch let unusable as UnusablePart {
+            position = reached
+            return keep(
+                unusable.id,
+                "\(unusable.reason); the transaction \(gtid) is read again from the source")
+        }
         covered = next
         environment.notice(
             .batchApplied(id: first.id, events: Int(large.parts.reduce(0) { $0 + $1.count })))
     }
 
-    /// The transaction that goes on where the position says; nil when a part of it is missing.
-    private func large(_ group: [StagedBatch.Header], of gtid: String) -> LargeTransaction? {
-        guard let last = group.last, let end = last.chunk?.end else { return nil }
+    private enum Parts {
+        case whole(LargeTransaction)
+        case missing(behindRow: Int64)
+    }
+
+    /// The transaction that goes on where the position says.
+    private func parts(_ group: [StagedBatch.Header], of gtid: String) -> Parts {
         var rows = position.partial?.gtid == gtid ? position.partial?.rows ?? 0 : 0
         var parts: [LargeTransaction.Part] = []
         for header in group {
-            guard let chunk = header.chunk, chunk.rowsBefore == rows else { return nil }
+            guard let chunk = header.chunk, chunk.rowsBefore == rows else {
+                return .missing(behindRow: rows)
+            }
             parts.append(
                 LargeTransaction.Part(
                     id: header.id, rowsBefore: chunk.rowsBefore, count: header.eventCount))
             rows += header.eventCount
         }
-        return LargeTransaction(gtid: gtid, parts: parts, end: end, next: last.next)
+        guard let last = group.last, let end = last.chunk?.end else {
+            return .missing(behindRow: rows)
+        }
+        return .whole(LargeTransaction(gtid: gtid, parts: parts, end: end, next: last.next))
     }
 
     private func drop(_ gtid: String, epoch: Int64) throws {
@@ -135,15 +205,8 @@ struct Recovery {
     private static let elsewhere =
         "it continues from another position than the stored one; its changes are read from the source"
 
-    private func mark(_ group: [StagedBatch.Header]) throws {
-        for header in group {
-            _ = try committer.link.perform("marking \(header.id)") {
-                try staging.markCommitted(
-                    header.id, $0, inTransaction: false, now: environment.now)
-            }
-            environment.notice(.batchCovered(id: header.id))
-        }
-    }
+    private static let otherTransactions =
+        "its prev and next do not differ by the transactions it holds; they are read from the source"
 
     private func keep(_ id: String, _ reason: String) {
         environment.notice(.batchKept(id: id, reason: reason))

@@ -15,7 +15,7 @@ extension StagedBatchFlaw: CustomStringConvertible {
             "its format \(format) is not \(StagedBatch.format), the one this version reads"
         case .unreadable(let what): "it has no usable \(what)"
         case .count(let expected, let found): "it holds \(found) of its \(expected) events"
-        case .digest: "its events do not have the digest that was stored with them"
+        case .digest: "it does not have the digest that was stored with it"
         }
     }
 }
@@ -91,8 +91,6 @@ extension StagedBatch {
         guard documents.count == header.eventCount else {
             throw StagedBatchFlaw.count(expected: header.eventCount, found: documents.count)
         }
-        let digest = documents.digest
-        guard try document.binary("sha256") == digest else { throw StagedBatchFlaw.digest }
         guard let source = try document.document("source"),
             let transactions = try source.integer("transactions"), transactions >= 0
         else { throw StagedBatchFlaw.unreadable("source") }
@@ -104,10 +102,13 @@ extension StagedBatch {
         }
         self.init(
             epoch: header.epoch, sequence: header.sequence, previous: header.previous,
-            next: header.next, documents: documents, digest: digest, chunk: header.chunk,
+            next: header.next, documents: documents, digest: documents.digest, chunk: header.chunk,
             transactions: transactions, times: times,
             coordinates: BinlogCoordinates(
                 file: try source.string("file") ?? "",
                 position: UInt64(clamping: try source.integer("pos") ?? 0)))
+        guard try document.binary("sha256") == seal(stream: stream) else {
+            throw StagedBatchFlaw.digest
+        }
     }
 }

@@ -6,7 +6,7 @@ internal import BinlogProtocol
 ///       sha256, events: [ … ], chunk: { gtid, n, last, rows, xid }, source: { file, pos, transactions, firstTs,
 ///       lastTs }, attempts, lastError, committedAt, expiresAt }
 ///
-/// `events` goes when the batch is committed. `chunk.rows` counts the transaction's documents before this
+/// `sha256` seals everything that decides what a start does with the batch. `events` goes when the batch is committed. `chunk.rows` counts the transaction's documents before this
 /// part; `chunk.xid` stands in the last part: absent when the documents are finished, null when the transaction
 /// did not end in an XID event.
 struct StagedBatch: Sendable {
@@ -54,7 +54,7 @@ struct StagedBatch: Sendable {
         writer.append("next", string: next)
         writer.append("eventCount", int64: Int64(documents.count))
         writer.append("bytes", int64: Int64(documents.byteCount))
-        writer.append("sha256", binary: digest)
+        writer.append("sha256", binary: seal(stream: stream))
         writer.appendArray("events") { events in
             for index in 0..<documents.count {
                 events.append(
@@ -62,6 +62,27 @@ struct StagedBatch: Sendable {
             }
         }
         if let chunk { append(chunk, to: &writer) }
+        appendSource(to: &writer)
+        writer.append("attempts", int32: 0)
+        writer.appendNull("lastError")
+        writer.end(mark)
+        return writer.bytes
+    }
+
+    /// The SHA-256 of the fields that decide what the batch does, followed by that of its documents.
+    func seal(stream: String) -> [UInt8] {
+        let fields = BSONWriter.document { writer in
+            writer.append(
+                "_id", string: Self.id(stream: stream, epoch: epoch, sequence: sequence))
+            writer.append("prev", string: previous)
+            writer.append("next", string: next)
+            if let chunk { append(chunk, to: &writer) }
+            appendSource(to: &writer)
+        }
+        return SHA256.digest(fields[...], digest[...])
+    }
+
+    private func appendSource(to writer: inout BSONWriter) {
         writer.append("source") { source in
             source.append("file", string: coordinates.file)
             source.append("pos", int64: Int64(clamping: coordinates.position))
@@ -71,10 +92,6 @@ struct StagedBatch: Sendable {
                 source.append("lastTs", utcDateTime: times.upperBound)
             }
         }
-        writer.append("attempts", int32: 0)
-        writer.appendNull("lastError")
-        writer.end(mark)
-        return writer.bytes
     }
 
     private func append(_ chunk: Chunk, to writer: inout BSONWriter) {

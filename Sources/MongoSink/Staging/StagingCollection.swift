@@ -21,15 +21,17 @@ struct StagingCollection {
         }
         let id = StagedBatch.id(
             stream: settings.streamName, epoch: batch.epoch, sequence: batch.sequence)
-        guard let found = try read(id, connection) else { return false }
-        return try isSame(found, batch)
+        guard let found = try read(id, connection) else { throw Self.unseen(id) }
+        return try found.string("status") == "pending"
+            && found.binary("sha256") == batch.seal(stream: settings.streamName)
     }
 
-    private func isSame(_ found: BSONDocument, _ batch: StagedBatch) throws -> Bool {
-        try found.string("status") == "pending" && found.string("prev") == batch.previous
-            && found.string("next") == batch.next && found.binary("sha256") == batch.digest
-            && found.string("chunk", "gtid") == batch.chunk?.gtid
-            && found.integer("chunk", "n") == batch.chunk?.number
+    /// A document that a majority does not have yet refuses another one and cannot be read: it is, perhaps, our own.
+    private static func unseen(_ id: String) -> MongoError {
+        let writeConflict: Int32 = 112
+        return MongoError(
+            domain: .server, code: writeConflict, message: "\(id) is there and cannot be read yet",
+            operation: "find staging")
     }
 
     /// Marks a batch as committed and drops its events; false when it is not pending.
@@ -78,6 +80,8 @@ struct StagingCollection {
                 $0.append("$gte", string: start + "/")
                 $0.append("$lt", string: start + "0")
             }
+            // "a" and "a/1" may both be streams.
+            $0.append("stream", string: settings.streamName)
             $0.append("status", string: "pending")
             $0.append("chunk.gtid", string: gtid)
         }

@@ -47,7 +47,7 @@ struct StagedBatchTests {
         #expect(again.documents.isEmpty)
     }
 
-    @Test func noDamageIsATrapAndNoneOfTheEventsPasses() throws {
+    @Test func noDamageIsATrapAndNoneThatMattersPasses() throws {
         let batch = batch(
             chunk: StagedBatch.Chunk(
                 gtid: "g", number: 2, isLast: true, rowsBefore: 3, end: .xid(1)))
@@ -57,7 +57,7 @@ struct StagedBatchTests {
             damaged[index] ^= 0x11
             do {
                 let again = try StagedBatch(BSONDocument(damaged), stream: "s")
-                #expect(again.documents == batch.documents)
+                #expect(again.encoded(stream: "s", now: 1) == bytes)
             } catch {
                 #expect(error is StagedBatchFlaw || error is BinlogProtocol.DecodingError)
             }
