@@ -2,82 +2,102 @@ package import BinlogProtocol
 
 /// Whether a stored document tells the same change as the one that would be stored under its `_id`.
 ///
-/// The same transaction read from another server, from a file or with other settings has another binlog
-/// position, session and local time, perhaps without query text; with another row image it has fewer columns.
-/// What both have must be equal.
+/// Read from the same place of the same log, both must be equal, except for what our settings decide. Read from another
+/// server, a change has another binlog position and session, perhaps no query text; an update may have other columns,
+/// as another row image carries them. What both have must be equal then, and they must have something in common.
 package enum DocumentComparison {
-    /// Fields at the top that depend on our settings only.
-    private static let settingsFields: Set<String> = ["tsLocal", "before", "after"]
     /// Fields of `src` that depend on the server that was read.
     private static let serverFields: Set<String> = [
         "binlog", "thread", "xid", "query", "queryBytes", "schema",
     ]
 
+    private typealias Fields = [String: BSONElement]
+
     package static func sameChange(
         _ stored: BSONDocument, _ ours: BSONDocument
     ) throws(DecodingError) -> Bool {
-        let storedFields = try fields(stored, except: settingsFields)
-        let ourFields = try fields(ours, except: settingsFields)
-        guard storedFields.keys == ourFields.keys else { return false }
-        for (name, theirs) in storedFields {
-            guard let mine = ourFields[name] else { return false }
-            switch name {
-            case "src": guard try sameSource(theirs, mine) else { return false }
-            case "chg": guard try sameColumns(theirs, mine) else { return false }
-            default: guard equal(theirs, mine) else { return false }
-            }
+        var theirs = try fields(stored)
+        var mine = try fields(ours)
+        theirs["tsLocal"] = nil
+        mine["tsLocal"] = nil
+        // FULL_IMAGES may have been set at one time and not at the other.
+        for image in ["before", "after"] where theirs[image] == nil || mine[image] == nil {
+            theirs[image] = nil
+            mine[image] = nil
+        }
+        guard theirs.keys == mine.keys else { return false }
+        let isFromSameLog = try sameLog(stored, ours)
+        let isUpdate = theirs["op"]?.string == "u"
+        for (name, their) in theirs {
+            guard let my = mine[name] else { return false }
+            if equal(their, my) { continue }
+            guard !isFromSameLog, let theirDocument = try their.document,
+                let myDocument = try my.document
+            else { return false }
+            let left = try fields(theirDocument)
+            let right = try fields(myDocument)
+            let isSame =
+                switch name {
+                case "src": sameSource(left, right)
+                case "chg": try sameColumns(left, right, mayDiffer: isUpdate)
+                case "before", "after": agree(left, right)
+                default: false
+                }
+            guard isSame else { return false }
         }
         return true
     }
 
-    private static func sameSource(
-        _ theirs: BSONElement, _ mine: BSONElement
+    private static func sameLog(
+        _ stored: BSONDocument, _ ours: BSONDocument
     ) throws(DecodingError) -> Bool {
-        guard let theirs = try theirs.document, let mine = try mine.document else { return false }
-        let left = try fields(theirs, except: serverFields)
-        let right = try fields(mine, except: serverFields)
-        guard left.keys == right.keys else { return false }
-        for (name, element) in left {
-            guard let other = right[name], equal(element, other) else { return false }
-        }
-        return true
+        guard let theirs = try stored.element("src", "binlog"),
+            let mine = try ours.element("src", "binlog")
+        else { return false }
+        return equal(theirs, mine)
+    }
+
+    private static func sameSource(_ left: Fields, _ right: Fields) -> Bool {
+        let theirs = left.filter { !serverFields.contains($0.key) }
+        let mine = right.filter { !serverFields.contains($0.key) }
+        return theirs.keys == mine.keys && agree(theirs, mine)
     }
 
     private static func sameColumns(
-        _ theirs: BSONElement, _ mine: BSONElement
+        _ left: Fields, _ right: Fields, mayDiffer: Bool
     ) throws(DecodingError) -> Bool {
-        guard let theirs = try theirs.document, let mine = try mine.document else {
-            return equal(theirs, mine)
-        }
-        let left = try fields(theirs, except: [])
-        let right = try fields(mine, except: [])
-        for (name, element) in left {
-            guard let other = right[name] else { continue }
-            guard let values = try element.document, let others = try other.document else {
+        let common = Set(left.keys).intersection(right.keys)
+        guard mayDiffer ? !common.isEmpty : left.keys == right.keys else { return false }
+        for name in common {
+            guard let their = try left[name]?.document, let my = try right[name]?.document else {
                 return false
             }
-            for side in ["f", "t"] {
-                guard let value = try values.element(side), let other = try others.element(side)
-                else { continue }
-                guard equal(value, other) else { return false }
-            }
+            let theirs = try fields(their)
+            let mine = try fields(my)
+            guard mayDiffer || theirs.keys == mine.keys, agree(theirs, mine) else { return false }
         }
         return true
+    }
+
+    /// Whether there is something that both have, and all of that is equal.
+    private static func agree(_ left: Fields, _ right: Fields) -> Bool {
+        var isAnythingCommon = false
+        for (name, their) in left {
+            guard let my = right[name] else { continue }
+            guard equal(their, my) else { return false }
+            isAnythingCommon = true
+        }
+        return isAnythingCommon
     }
 
     private static func equal(_ left: BSONElement, _ right: BSONElement) -> Bool {
         left.type == right.type && left.valueBytes == right.valueBytes
     }
 
-    private static func fields(
-        _ document: BSONDocument, except ignored: Set<String>
-    ) throws(DecodingError) -> [String: BSONElement] {
-        var fields: [String: BSONElement] = [:]
+    private static func fields(_ document: BSONDocument) throws(DecodingError) -> Fields {
+        var fields: Fields = [:]
         var cursor = document.elements()
-        while let element = try cursor.next() {
-            let name = element.name
-            if !ignored.contains(name) { fields[name] = element }
-        }
+        while let element = try cursor.next() { fields[element.name] = element }
         return fields
     }
 }
