@@ -20,11 +20,17 @@ extension MongoSink {
             }
             environment.notice(connected)
             let schema = Schema(settings: environment.settings)
-            let warnings = try link.perform("making collections and indexes") {
-                try schema.create($0)
-                return try schema.dangerousTTLs($0)
+            let (missing, warnings) = try link.perform("looking at collections and indexes") {
+                (try schema.missing($0), try schema.dangerousTTLs($0))
             }
             for warning in warnings { environment.notice(warning) }
+            for collection in missing.unseen {
+                environment.notice(.indexesUnseen(collection: collection))
+            }
+            if missing.isEmpty { return }
+            try MongoLink(environment, isPatient: true).perform("making collections and indexes") {
+                try schema.create(missing, $0)
+            }
         }
     }
 

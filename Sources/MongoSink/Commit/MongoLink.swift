@@ -5,14 +5,18 @@ final class MongoLink {
     /// Logins that failed one after another.
     private var refusals = 0
 
-    init(_ environment: SinkEnvironment) {
+    private let isPatient: Bool
+
+    /// - Parameter isPatient: for commands that may take hours, such as an index on a large collection.
+    init(_ environment: SinkEnvironment, isPatient: Bool = false) {
         self.environment = environment
+        self.isPatient = isPatient
     }
 
     /// The connection, made now if there is none.
     func connected() throws(SinkError) -> MongoConnection {
         if let connection { return connection }
-        let fresh = try MongoConnection(environment.settings)
+        let fresh = try MongoConnection(environment.settings, isPatient: isPatient)
         connection = fresh
         return fresh
     }

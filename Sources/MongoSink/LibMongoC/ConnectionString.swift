@@ -5,7 +5,7 @@ final class ConnectionString {
     let handle: OpaquePointer
 
     /// - Throws: ``SinkError`` with code `configuration`, user info replaced by `***`, when it is malformed.
-    init(_ text: String) throws(SinkError) {
+    init(_ text: String, isPatient: Bool = false) throws(SinkError) {
         MongoConnection.startDriver()
         var error = bson_error_t()
         guard !text.utf8.contains(0), let handle = mongoc_uri_new_with_error(text, &error) else {
@@ -16,6 +16,10 @@ final class ConnectionString {
         where !sdl_uri_default_ms(handle, option, milliseconds) {
             throw Self.malformed(text, error)
         }
+        guard
+            !isPatient
+                || mongoc_uri_set_option_as_int32(handle, "socketTimeoutMS", Self.patience)
+        else { throw Self.malformed(text, error) }
     }
 
     deinit {
@@ -27,6 +31,9 @@ final class ConnectionString {
         ("connectTimeoutMS", 10_000), ("serverSelectionTimeoutMS", 10_000),
         ("socketTimeoutMS", 60_000),
     ]
+
+    /// A day; a peer that is gone is noticed earlier by TCP's keep-alive.
+    private static let patience: Int32 = 86_400_000
 
     static func malformed(_ text: String, _ error: bson_error_t) -> SinkError {
         let cause = MongoError(

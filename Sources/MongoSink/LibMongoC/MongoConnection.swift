@@ -15,11 +15,11 @@ final class MongoConnection {
     /// Makes the client; the first command connects.
     ///
     /// - Throws: ``SinkError`` with code `configuration` when the connection string is malformed.
-    init(_ settings: SinkSettings) throws(SinkError) {
+    init(_ settings: SinkSettings, isPatient: Bool = false) throws(SinkError) {
         self.database = settings.database
         self.secrets = Redaction.secrets(of: settings.uri)
         var error = bson_error_t()
-        let uri = try ConnectionString(settings.uri)
+        let uri = try ConnectionString(settings.uri, isPatient: isPatient)
         guard
             let client = sdl_client_new(
                 uri.handle, settings.applicationName, Self.writeTimeoutMilliseconds, &error)

@@ -4,7 +4,7 @@ internal import BinlogProtocol
 struct Schema {
     let settings: SinkSettings
 
-    private struct Index {
+    struct Index: Sendable {
         let collection: String
         let keys: [String]
         var expireAfterSeconds: Int32?
@@ -24,17 +24,52 @@ struct Schema {
         ]
     }
 
-    /// Makes what is missing; everything that is there already stays.
-    ///
-    /// - Throws: ``SinkError`` with code `configuration` when an index of the same name or keys differs.
-    func create(_ connection: MongoConnection) throws {
+    /// What is not there yet.
+    struct Missing: Sendable {
+        var collections: [String] = []
+        var indexes: [Index] = []
+        /// Collections whose indexes the user may not list; somebody with more rights made them, or did not.
+        var unseen: [String] = []
+
+        var isEmpty: Bool { collections.isEmpty && indexes.isEmpty }
+    }
+
+    /// Looks at what is there, so that a user who may not make anything needs to make nothing.
+    func missing(_ connection: MongoConnection) throws -> Missing {
+        let existing = try SchemaReader(settings: settings).collections(connection)
+        var missing = Missing()
         for collection in [
             settings.collection, settings.offsetsCollection, settings.stagingCollection,
             settings.ledgerCollection,
         ] {
-            try create(collection, connection)
+            let wanted = indexes.filter { $0.collection == collection }
+            if !existing.contains(collection) {
+                missing.collections.append(collection)
+                missing.indexes += wanted
+                continue
+            }
+            guard !wanted.isEmpty else { continue }
+            let reader = SchemaReader(settings: settings)
+            guard let found = try reader.indexes(of: collection, connection) else {
+                missing.unseen.append(collection)
+                continue
+            }
+            // One with the same keys and other options is left to the server to refuse.
+            missing.indexes += wanted.filter { index in
+                !found.contains {
+                    $0.keys == index.keys && $0.expireAfterSeconds == index.expireAfterSeconds
+                }
+            }
         }
-        for index in indexes { try create(index, connection) }
+        return missing
+    }
+
+    /// Makes what is missing; everything that is there already stays.
+    ///
+    /// - Throws: ``SinkError`` with code `configuration` when an index of the same name or keys differs.
+    func create(_ missing: Missing, _ connection: MongoConnection) throws {
+        for collection in missing.collections { try create(collection, connection) }
+        for index in missing.indexes { try create(index, connection) }
     }
 
     private func create(_ collection: String, _ connection: MongoConnection) throws(MongoError) {
@@ -79,26 +114,13 @@ struct Schema {
 
     /// TTL indexes on staging by a field that pending batches have: they delete what is not committed yet.
     func dangerousTTLs(_ connection: MongoConnection) throws -> [SinkNotice] {
-        let command = BSONWriter.document {
-            $0.append("listIndexes", string: settings.stagingCollection)
+        let collection = settings.stagingCollection
+        let found = try SchemaReader(settings: settings).indexes(of: collection, connection) ?? []
+        return found.compactMap { index in
+            guard index.hasTTL, let field = index.fields.first, field != "expiresAt",
+                field != "committedAt"
+            else { return nil }
+            return .dangerousTTL(collection: collection, index: index.name, field: field)
         }
-        let reply = try connection.run(
-            command, .plain, operation: "listIndexes \(settings.stagingCollection)")
-        guard let batch = try reply.document("cursor", "firstBatch") else { return [] }
-        var notices: [SinkNotice] = []
-        var cursor = batch.elements()
-        while let index = try cursor.next()?.document {
-            guard try index.element("expireAfterSeconds") != nil,
-                let key = try index.document("key")
-            else { continue }
-            var keys = key.elements()
-            guard let field = try keys.next()?.name, field != "expiresAt", field != "committedAt"
-            else { continue }
-            notices.append(
-                .dangerousTTL(
-                    collection: settings.stagingCollection,
-                    index: try index.string("name") ?? field, field: field))
-        }
-        return notices
     }
 }

@@ -6,6 +6,8 @@ public enum SinkNotice: Sendable, Equatable {
     case retrying(operation: String, attempt: Int, after: Duration, reason: String)
     /// A TTL index deletes staged batches by a field that pending ones have.
     case dangerousTTL(collection: String, index: String, field: String)
+    /// The user may not list the indexes of a collection, so none are made there.
+    case indexesUnseen(collection: String)
     /// Another instance holds the lease; its owner is named.
     case waitingForLease(owner: String)
     /// The lease was taken from an owner that no longer renews it.
@@ -41,6 +43,9 @@ extension SinkNotice: CustomStringConvertible {
         case .dangerousTTL(let collection, let index, let field):
             "the TTL index \(index) on \(collection).\(field) deletes batches that are not committed"
                 + " yet: drop it with db.\(collection).dropIndex(\"\(index)\")"
+        case .indexesUnseen(let collection):
+            "the user may not list the indexes of \(collection): run sdl init once as a user with the role"
+                + " readWrite, if that was not done"
         case .waitingForLease(let owner):
             "the lease is held by \(owner), waiting"
         case .leaseTakenOver(let owner, let epoch):

@@ -117,6 +117,44 @@ extension SinkTests {
                 ])
         }
 
+        @Test(arguments: [[], ["listIndexes"]])
+        func aUserWhoMayMakeNothingMayRunOnceAllIsThere(_ alsoRefused: [String]) throws {
+            let fixture = try SinkFixture()
+            try fixture.sink().prepare()
+            try fixture.failPoint(["create", "createIndexes"] + alsoRefused, times: 1000) {
+                $0.append("errorCode", int32: 13)
+            }
+            try fixture.sink().prepare()
+            // Three collections have indexes; one of them is looked at for dangerous ones too.
+            #expect(try fixture.endFailPoint() == (alsoRefused.isEmpty ? 0 : 4))
+            let unseen = fixture.notices.all.filter {
+                if case .indexesUnseen = $0 { true } else { false }
+            }
+            #expect(unseen.count == (alsoRefused.isEmpty ? 0 : 3))
+        }
+
+        @Test func aUserWhoMayMakeNothingIsRefusedBefore() throws {
+            let fixture = try SinkFixture()
+            try fixture.failPoint(["create", "createIndexes"], times: 1000) {
+                $0.append("errorCode", int32: 13)
+            }
+            #expect(sinkCode { try fixture.sink().prepare() } == .authentication)
+            try fixture.endFailPoint()
+        }
+
+        @Test func aMissingIndexIsMadeAgain() throws {
+            let fixture = try SinkFixture()
+            try fixture.sink().prepare()
+            let drop = BSONWriter.document {
+                $0.append("dropIndexes", string: fixture.settings.stagingCollection)
+                $0.append("index", string: "expiresAt_1")
+            }
+            try fixture.admin().run(drop, .write, operation: "dropIndexes")
+            try fixture.sink().prepare()
+            let missing = try Schema(settings: fixture.settings).missing(fixture.admin())
+            #expect(missing.isEmpty)
+        }
+
         @Test func aFirstRunStoresItsStartOnce() throws {
             let fixture = try SinkFixture()
             let sink = try fixture.sink()
