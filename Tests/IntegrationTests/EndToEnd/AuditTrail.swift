@@ -75,6 +75,14 @@ struct AuditTrail {
         try MongoSink(settings: settings) { _ in }.verifyLedger()
     }
 
+    /// The entries of the ledger in their order.
+    func ledgerEntries() throws -> [BSONDocument] {
+        let entries = try documents("row_changes_ledger").map {
+            (sequence: try $0.integer("seq") ?? 0, document: $0)
+        }
+        return entries.sorted { $0.sequence < $1.sequence }.map(\.document)
+    }
+
     /// Deletes what the test stored.
     func drop() throws {
         try MongoConnection(settings).run(

@@ -41,6 +41,7 @@ struct TrailChecks {
             for table in tables { summary.rows += try compare(table, state) }
         }
         summary.transactions = try checkLedger(documentCount: documents.count)
+        try checkDigests(documents)
         let all = problems
         if !all.isEmpty {
             let first = all.prefix(5).map { $0.prefix(2000) }.joined(separator: "\n")
@@ -61,6 +62,7 @@ struct TrailChecks {
         let row: Int64
         let gtid: String
         let document: AuditValue
+        let bytes: [UInt8]
     }
 
     /// The documents in the order in which the source committed them.
@@ -71,7 +73,8 @@ struct TrailChecks {
                 file: try #require(value["src"]?["binlog"]?["file"]?.text),
                 position: try #require(value["src"]?["binlog"]?["pos"]?.number),
                 row: try #require(value["src"]?["row"]?.number),
-                gtid: try #require(value["src"]?["gtid"]?.text), document: value)
+                gtid: try #require(value["src"]?["gtid"]?.text), document: value,
+                bytes: document.bytes)
         }
         return places.sorted {
             ($0.file, $0.position, $0.row) < ($1.file, $1.position, $1.row)
@@ -166,6 +169,13 @@ struct TrailChecks {
     }
 
     // MARK: The sink's own records
+
+    /// Each entry has the digest of the documents that stand there now.
+    private mutating func checkDigests(_ places: [Place]) throws {
+        var digests = try LedgerDigests(places.map { ($0.gtid, $0.bytes) })
+        try digests.check(try trail.ledgerEntries())
+        problems += digests.problems
+    }
 
     /// The chain is whole, its sums are those of the source and of the collection, nothing is pending.
     private mutating func checkLedger(documentCount: Int) throws -> Int {
