@@ -12,8 +12,17 @@ package enum Limits {
     package static let columnsMax = 4096
     /// Nesting of a JSON document; the server refuses more than 100.
     package static let jsonDepthMax = 100
-    /// Table maps held at once; one statement names a few, this is far above any.
-    package static let tableMapsMax = 65_536
+    /// Table maps kept for later statements, and their bytes; beyond it those of earlier statements go.
+    package static let tableMapsMax = 2000
+    package static let tableMapBytesMax = 32 << 20
+    /// Table maps of one statement, and their bytes: LOCK TABLES can make many.
+    package static let statementTableMapsMax = 65_536
+    package static let statementTableMapBytesMax = 256 << 20
+    /// Labels of one ENUM and of one SET column, as the server allows.
+    package static let enumLabelsMax = 65_535
+    package static let setLabelsMax = 64
+    /// Labels of all ENUM and SET columns of a table.
+    package static let labelsMax = 1 << 20
     /// Server UUIDs (with tags) in one GTID set, and intervals of one of them.
     package static let gtidSourcesMax = 1 << 20
     package static let gtidIntervalsMax = 1 << 24

@@ -10,14 +10,7 @@
 public struct EventDecoder: Sendable {
     private var checksum: ChecksumAlgorithm
     private var format: FormatDescription?
-    private var tableMaps: [UInt64: CachedTableMap] = [:]
-    private var statement: UInt64 = 0
-
-    private struct CachedTableMap: Sendable {
-        let bytes: [UInt8]
-        let table: TableMap
-        var statement: UInt64
-    }
+    private var tableMaps = TableMapCache()
 
     /// Makes a decoder for the start of a stream or file.
     ///
@@ -93,7 +86,7 @@ public struct EventDecoder: Sendable {
         }
         checksum = format.checksum
         self.format = format
-        forgetTables()
+        tableMaps.removeAll()
         return BinlogEvent(header: header, body: .formatDescription(format))
     }
 
@@ -105,7 +98,7 @@ public struct EventDecoder: Sendable {
         switch header.type {
         case .rotate:
             body = .rotate(try Rotate(from: &reader))
-            forgetTables()
+            tableMaps.endStatement()
         case .previousGTIDs: body = .previousGTIDs(try GTIDSet(from: &reader))
         case .gtid: body = .gtid(try GTIDEvent(from: &reader, isAnonymous: false))
         case .anonymousGTID: body = .gtid(try GTIDEvent(from: &reader, isAnonymous: true))
@@ -139,28 +132,22 @@ public struct EventDecoder: Sendable {
         return BinlogEvent(header: header, body: body)
     }
 
-    /// Table ids mean something only within one statement; servers reuse them after a restart.
-    private mutating func forgetTables() {
-        statement &+= 1
-    }
-
-    /// The same bytes give the same ``TableMap`` object, so that work per table is done once and not per statement.
     private mutating func decodeTableMap(
         _ reader: inout ByteReader
     ) throws(DecodingError) -> TableMap {
-        let body = reader.storage[reader.offset..<reader.end]
         let width = format?.tableIDByteCount(for: .tableMap) ?? 6
+        let body = reader.offset..<reader.end
         var peek = reader
         let id = try peek.readUInt(bytes: width)
-        if var cached = tableMaps[id], cached.bytes.elementsEqual(body) {
-            cached.statement = statement
-            tableMaps[id] = cached
-            _ = try reader.readRange(reader.remaining)
-            return cached.table
+        if let known = tableMaps.use(id, reader.storage, body) {
+            try reader.skip(reader.remaining)
+            return known
         }
+        let offset = reader.offset
         let table = try TableMap(from: &reader, tableIDBytes: width)
-        if tableMaps.count >= Limits.tableMapsMax { tableMaps.removeAll() }
-        tableMaps[id] = CachedTableMap(bytes: Array(body), table: table, statement: statement)
+        guard tableMaps.insert(table, id, Array(reader.storage[body])) else {
+            throw DecodingError(.invalid("number of table maps in one statement"), at: offset)
+        }
         return table
     }
 
@@ -170,11 +157,11 @@ public struct EventDecoder: Sendable {
         let width = format?.tableIDByteCount(for: type) ?? 6
         let offset = reader.offset
         let id = try RowsEvent.readTableID(from: &reader, tableIDBytes: width)
-        guard let cached = tableMaps[id], cached.statement == statement else {
+        guard let table = tableMaps.table(id) else {
             throw DecodingError(.invalid("table id: no table map names it"), at: offset)
         }
-        let rows = try RowsEvent(from: &reader, kind: kind, table: cached.table)
-        if rows.isStatementEnd { forgetTables() }
+        let rows = try RowsEvent(from: &reader, kind: kind, table: table)
+        if rows.isStatementEnd { tableMaps.endStatement() }
         return .rows(rows)
     }
 }

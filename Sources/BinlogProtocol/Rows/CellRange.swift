@@ -60,19 +60,30 @@ package struct CellRange: Equatable, BitwiseCopyable, Sendable {
     ) -> Bool {
         guard first.extent == second.extent else { return false }
         guard first.hasValue, first.position != second.position else { return true }
-        precondition(first.end <= bytes.count && second.end <= bytes.count)
-        let raw = bytes.span.bytes
+        return bytes.span.hasSameBytes(at: first.start, bytes.span, at: second.start, first.count)
+    }
+}
+
+extension Span<UInt8> {
+    /// Whether `count` bytes here and in `other` are equal, eight at a time.
+    @inline(__always)
+    func hasSameBytes(at start: Int, _ other: Span<UInt8>, at otherStart: Int, _ count: Int) -> Bool
+    {
+        precondition(start >= 0 && otherStart >= 0 && count >= 0)
+        precondition(count <= self.count - start && count <= other.count - otherStart)
+        let left = bytes
+        let right = other.bytes
         var at = 0
-        while first.count - at >= 8 {
-            let left = unsafe raw.unsafeLoadUnaligned(
-                fromByteOffset: first.start + at, as: UInt64.self)
-            let right = unsafe raw.unsafeLoadUnaligned(
-                fromByteOffset: second.start + at, as: UInt64.self)
-            guard left == right else { return false }
+        while count - at >= 8 {
+            let first = unsafe left.unsafeLoadUnaligned(
+                fromByteOffset: start + at, as: UInt64.self)
+            let second = unsafe right.unsafeLoadUnaligned(
+                fromByteOffset: otherStart + at, as: UInt64.self)
+            guard first == second else { return false }
             at += 8
         }
-        while at < first.count {
-            guard bytes[first.start + at] == bytes[second.start + at] else { return false }
+        while at < count {
+            guard self[start + at] == other[otherStart + at] else { return false }
             at += 1
         }
         return true

@@ -25,6 +25,8 @@ public final class TableMap: Sendable {
     /// Whether the server sent the columns' names (`binlog_row_metadata=FULL`).
     public let hasColumnNames: Bool
 
+    /// The size of the event's body.
+    package let byteCount: Int
     package let storages: [ColumnStorage]
     /// `0..<columns.count`, shared by all events that carry every column.
     let allColumns: [Int]
@@ -34,6 +36,7 @@ public final class TableMap: Sendable {
     /// Throws `.truncated`, `.trailingBytes` or `.invalid` for bytes that are no table map, and
     /// `.unsupported` for a column type number that is not known, since nothing after it can be read.
     package init(from reader: inout ByteReader, tableIDBytes: Int) throws(DecodingError) {
+        byteCount = reader.remaining
         tableID = try reader.readUInt(bytes: tableIDBytes)
         try reader.skip(2)
         database = try reader.readTableMapName()

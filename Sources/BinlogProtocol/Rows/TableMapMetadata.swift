@@ -28,33 +28,64 @@ struct TableMapMetadata: Equatable, Sendable {
     /// Per column: whether `SELECT *` shows it.
     var visible: [Bool]?
 
+    /// - Throws: also `.invalid` for a type that comes twice: servers send each once.
     init(from reader: inout ByteReader, fields: [Field]) throws(DecodingError) {
+        let counts = KindCounts(fields)
+        var seen: Set<UInt8> = []
         while !reader.isAtEnd {
+            let at = reader.offset
             let type: UInt8 = try reader.read()
+            guard seen.insert(type).inserted else {
+                throw DecodingError(.invalid("metadata of a table map: a type comes twice"), at: at)
+            }
             var value = try reader.slice(try reader.readLength())
             switch type {
-            case 1: unsigned = try value.readBits(fields.count { $0.type.isNumeric })
-            case 2:
-                collations = try value.readDefaultedCollations(
-                    count: fields.count { $0.type.isCharacter })
-            case 3: collations = try value.readNumbers(fields.count { $0.type.isCharacter })
+            case 1: unsigned = try value.readBits(counts.numeric)
+            case 2: collations = try value.readDefaultedCollations(count: counts.character)
+            case 3: collations = try value.readNumbers(counts.character)
             case 4: names = try value.readNames(count: fields.count)
-            case 5: setLabels = try value.readLabels(columns: fields.count { $0.type == .set })
-            case 6: enumLabels = try value.readLabels(columns: fields.count { $0.type == .enum })
-            case 7: geometryKinds = try value.readNumbers(fields.count { $0.type == .geometry })
+            case 5:
+                setLabels = try value.readLabels(columns: counts.set, max: Limits.setLabelsMax)
+            case 6:
+                enumLabels = try value.readLabels(
+                    columns: counts.enumeration, max: Limits.enumLabelsMax)
+            case 7: geometryKinds = try value.readNumbers(counts.geometry)
             case 8: primaryKey = try value.readKey(columns: fields.count, hasPrefixes: false)
             case 9: primaryKey = try value.readKey(columns: fields.count, hasPrefixes: true)
             case 10:
                 enumAndSetCollations = try value.readDefaultedCollations(
-                    count: fields.count { $0.type.isEnumOrSet })
+                    count: counts.enumeration + counts.set)
             case 11:
-                enumAndSetCollations = try value.readNumbers(
-                    fields.count { $0.type.isEnumOrSet })
+                enumAndSetCollations = try value.readNumbers(counts.enumeration + counts.set)
             case 12: visible = try value.readBits(fields.count)
-            case 13: vectorDimensions = try value.readNumbers(fields.count { $0.type == .vector })
+            case 13: vectorDimensions = try value.readNumbers(counts.vector)
             default: try value.skip(value.remaining)
             }
             try value.finish()
+        }
+    }
+}
+
+/// How many columns of each kind a table has, counted once.
+private struct KindCounts {
+    var numeric = 0
+    var character = 0
+    var enumeration = 0
+    var set = 0
+    var geometry = 0
+    var vector = 0
+
+    init(_ fields: [Field]) {
+        for field in fields {
+            if field.type.isNumeric { numeric += 1 }
+            if field.type.isCharacter { character += 1 }
+            switch field.type {
+            case .enum: enumeration += 1
+            case .set: set += 1
+            case .geometry: geometry += 1
+            case .vector: vector += 1
+            default: break
+            }
         }
     }
 }
@@ -78,7 +109,7 @@ extension ByteReader {
 
     fileprivate mutating func readNumbers(_ count: Int) throws(DecodingError) -> [Int] {
         var numbers: [Int] = []
-        numbers.reserveCapacity(count)
+        numbers.reserveCapacity(min(count, remaining))
         for _ in 0..<count { numbers.append(try readNumber()) }
         return numbers
     }
@@ -101,18 +132,27 @@ extension ByteReader {
 
     fileprivate mutating func readNames(count: Int) throws(DecodingError) -> [String] {
         var names: [String] = []
-        names.reserveCapacity(count)
+        names.reserveCapacity(min(count, remaining))
         for _ in 0..<count {
             names.append(String(decoding: try readLengthEncodedBytes(), as: UTF8.self))
         }
         return names
     }
 
-    fileprivate mutating func readLabels(columns: Int) throws(DecodingError) -> [[[UInt8]]] {
+    fileprivate mutating func readLabels(
+        columns: Int, max: Int
+    ) throws(DecodingError) -> [[[UInt8]]] {
         var labels: [[[UInt8]]] = []
-        labels.reserveCapacity(columns)
+        labels.reserveCapacity(min(columns, remaining))
+        var total = 0
         for _ in 0..<columns {
+            let at = offset
+            // A label takes at least the byte of its length, so that the count is at most what is left.
             let count = try readLength()
+            total += count
+            guard count <= max, total <= Limits.labelsMax else {
+                throw DecodingError(.invalid("number of labels of a column"), at: at)
+            }
             var ofColumn: [[UInt8]] = []
             ofColumn.reserveCapacity(count)
             for _ in 0..<count { ofColumn.append(try readLengthEncodedBytes()) }
@@ -126,12 +166,14 @@ extension ByteReader {
         columns: Int, hasPrefixes: Bool
     ) throws(DecodingError) -> [Int] {
         var key: [Int] = []
+        var isInKey = Array(repeating: false, count: columns)
         while !isAtEnd {
             let at = offset
             let index = try readNumber()
-            guard index < columns else {
+            guard index < columns, !isInKey[index] else {
                 throw DecodingError(.invalid("column index of a primary key"), at: at)
             }
+            isInKey[index] = true
             key.append(index)
             if hasPrefixes { _ = try readNumber() }
         }

@@ -183,6 +183,49 @@ struct TableMapTests {
         #expect(error?.code == code)
     }
 
+    @Test(
+        "MD1: hostile metadata is refused before it costs anything",
+        arguments: [
+            (
+                [(255, [4])], [(7, [1]), (7, [1])],
+                .invalid("metadata of a table map: a type comes twice")
+            ),
+            (
+                [(3, [])], [(200, []), (200, [])],
+                .invalid("metadata of a table map: a type comes twice")
+            ),
+            ([(3, []), (3, [])], [(8, [1, 1])], .invalid("column index of a primary key")),
+            ([(3, []), (3, [])], [(9, [1, 0, 1, 0])], .invalid("column index of a primary key")),
+            (
+                [(254, [0xf8, 8])], [(5, [65] + [UInt8](repeating: 0, count: 65))],
+                .invalid("number of labels of a column")
+            ),
+            (
+                [(254, [0xf7, 2])],
+                [(6, [0xfd, 0, 0, 1] + [UInt8](repeating: 0, count: 65_536))],
+                .invalid("number of labels of a column")
+            ),
+        ] as [([(UInt8, [UInt8])], [(UInt8, [UInt8])], DecodingError.Code)])
+    func hostileMetadata(
+        columns: [(UInt8, [UInt8])], optional: [(UInt8, [UInt8])], code: DecodingError.Code
+    ) {
+        mismatch(columns: columns, optional: optional, code: code)
+    }
+
+    @Test("The most labels that a server allows")
+    func mostLabels() throws {
+        let enumeration = TableMapBytes(
+            columns: [(254, [0xf7, 2])],
+            optional: [(6, [0xfc, 255, 255] + [UInt8](repeating: 0, count: 65_535)), (10, [45])])
+        let set = TableMapBytes(
+            columns: [(254, [0xf8, 8])],
+            optional: [(5, [64] + [UInt8](repeating: 0, count: 64)), (10, [45])])
+        #expect(
+            try types(enumeration)
+                == [.enumeration(byteCount: 2, labels: Array(repeating: "", count: 65_535))])
+        #expect(try types(set) == [.set(byteCount: 8, labels: Array(repeating: "", count: 64))])
+    }
+
     @Test("More columns than a table can have")
     func tooManyColumns() {
         let columns = Array(repeating: (type: UInt8(3), metadata: [UInt8]()), count: 4097)
