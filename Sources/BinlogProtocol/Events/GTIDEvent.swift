@@ -13,6 +13,8 @@ public struct GTIDEvent: Equatable, Sendable {
     /// The GTID; nil in an anonymous transaction.
     public let gtid: GTID?
     /// When the transaction was committed on the server where it began, in µs since 1970 (UTC); nil before MySQL 8.0.
+    ///
+    /// A replica of a server that does not log the time writes 0 for it: then the replica's own commit time stands here.
     public let originalCommitTime: UInt64?
     /// When the server that wrote this log committed it, in µs since 1970 (UTC); nil before MySQL 8.0.
     public let immediateCommitTime: UInt64?
@@ -24,8 +26,10 @@ public struct GTIDEvent: Equatable, Sendable {
         transactionLength: UInt64?
     ) {
         self.gtid = gtid
-        self.originalCommitTime = originalCommitTime
-        self.immediateCommitTime = immediateCommitTime
+        let immediate = immediateCommitTime == 0 ? nil : immediateCommitTime
+        self.originalCommitTime =
+            originalCommitTime == 0 ? immediate : originalCommitTime ?? immediate
+        self.immediateCommitTime = immediate
         self.transactionLength = transactionLength
     }
 
@@ -34,9 +38,8 @@ public struct GTIDEvent: Equatable, Sendable {
         let uuid = ServerUUID(bytes: try reader.readBytes(16))
         let numberOffset = reader.offset
         let number: Int64 = try reader.read()
-        if isAnonymous {
-            gtid = nil
-        } else {
+        var gtid: GTID?
+        if !isAnonymous {
             guard (1...GTID.numberMax).contains(number) else {
                 throw DecodingError(.invalid("transaction number"), at: numberOffset)
             }
@@ -51,13 +54,14 @@ public struct GTIDEvent: Equatable, Sendable {
             immediate = field & ~(1 << 55)
             original = field & (1 << 55) == 0 ? immediate : try reader.readUInt(bytes: 7)
         }
-        immediateCommitTime = immediate
-        originalCommitTime = original
-        transactionLength = reader.isAtEnd ? nil : try reader.readLengthEncodedInteger()
+        let transactionLength = reader.isAtEnd ? nil : try reader.readLengthEncodedInteger()
         if !reader.isAtEnd {
             let version: UInt32 = try reader.read()
             if version & (1 << 31) != 0 { try reader.skip(4) }
         }
         if !reader.isAtEnd { try reader.skip(8) }
+        self.init(
+            gtid: gtid, originalCommitTime: original, immediateCommitTime: immediate,
+            transactionLength: transactionLength)
     }
 }

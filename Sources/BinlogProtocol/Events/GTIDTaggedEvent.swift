@@ -56,7 +56,7 @@ enum GTIDTaggedEvent {
         }
         return GTIDEvent(
             gtid: GTID(source: GTID.Source(uuid: uuid, tag: fields.tag), number: number),
-            originalCommitTime: fields.originalCommitTime ?? fields.immediateCommitTime,
+            originalCommitTime: fields.originalCommitTime,
             immediateCommitTime: fields.immediateCommitTime,
             transactionLength: fields.transactionLength)
     }

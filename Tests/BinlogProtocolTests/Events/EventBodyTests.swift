@@ -26,6 +26,23 @@ struct EventBodyTests {
         #expect(gtid == expected)
     }
 
+    @Test("GTID_TAGGED_LOG_EVENT: an original commit time of 0 is none")
+    func taggedWithoutOriginalTime() throws {
+        // Field 7 (0e as a varint) with the value 0 before field 8 (10).
+        let index = try #require(
+            Self.taggedBytes.indices.last {
+                Self.taggedBytes[$0...].starts(with: [0x10, 0x49, 0x03])
+            })
+        var bytes = Self.taggedBytes
+        bytes.insert(contentsOf: [0x0e, 0x00], at: index)
+        bytes[1] += 2 << 1
+        guard case .gtid(let gtid) = try EventDecoderHarness.decodeBody(42, bytes) else {
+            Issue.record("not a GTID event")
+            return
+        }
+        #expect(gtid.originalCommitTime == 1_739_823_289_369_365)
+    }
+
     @Test("GTID_TAGGED_LOG_EVENT: every prefix, a trailing byte and seeded corruption")
     func taggedHostile() {
         for count in Self.taggedBytes.indices {
@@ -84,6 +101,14 @@ struct EventBodyTests {
         #expect(replicated.originalCommitTime == 1_600_000_000_000_002)
         #expect(replicated.immediateCommitTime == 1_700_000_000_000_001)
         #expect(replicated.transactionLength == .max, "DZ6: eight bytes of length")
+        var unknown = ByteWriter()
+        unknown.write(1_700_000_000_000_001 | 1 << 55, bytes: 7)
+        unknown.write(0, bytes: 7)
+        #expect(
+            try decode(unknown.bytes)?.originalCommitTime == 1_700_000_000_000_001,
+            "a replica of 5.7 does not know when the transaction was committed there")
+        let none: UInt64? = nil
+        #expect(try decode([0, 0, 0, 0, 0, 0, 0])?.originalCommitTime == none)
         EventDecoderHarness.corrupt(33, head.bytes + both.bytes)
     }
 
