@@ -27,14 +27,34 @@ package enum EventBuilder {
 
     package static func query(_ sql: String, schema: String = "shop", thread: UInt32 = 5) -> [UInt8]
     {
+        query(Array(sql.utf8), schema: schema, thread: thread)
+    }
+
+    /// A statement in any bytes, of a connection with this `character_set_client` and `sql_mode`.
+    package static func query(
+        _ sql: [UInt8], schema: String = "shop", thread: UInt32 = 5, collation: UInt16? = nil,
+        sqlMode: UInt64 = 0
+    ) -> [UInt8] {
+        var status = ByteWriter()
+        if let collation {
+            status.write(UInt8(0))
+            status.write(UInt32(0))
+            status.write(UInt8(1))
+            status.write(sqlMode)
+            status.write([6, 3] + Array("std".utf8))
+            status.write(UInt8(4))
+            for _ in 0..<3 { status.write(collation) }
+            status.write([12, 1] + Array("shop".utf8) + [0])
+        }
         var writer = ByteWriter()
         writer.write(thread)
         writer.write(UInt32(0))
         writer.write(UInt8(schema.utf8.count))
         writer.write(UInt16(0))
-        writer.write(UInt16(0))
+        writer.write(UInt16(status.bytes.count))
+        writer.write(status.bytes)
         writer.writeNulTerminated(schema)
-        writer.write(sql.utf8)
+        writer.write(sql)
         return event(2, writer.bytes)
     }
 

@@ -34,4 +34,6 @@ public struct RowChanges: Sendable {
     public let threadID: UInt32?
     /// The statement behind the rows, when the source logs it (`binlog_rows_query_log_events=ON`).
     public let query: RowsQueryEvent?
+    /// How the connection read its statements when the transaction began.
+    package let status: QueryStatus
 }

@@ -16,11 +16,14 @@ public struct ChangeStream {
     private var payload: TransactionPayloadReader?
     private var queue: [Change] = []
     private var state = State.idle
-    private var threadID: UInt32?
+    /// The BEGIN of the open group.
+    private var opening: QueryEvent?
     private var query: RowsQueryEvent?
 
     /// The file being read and the end of the event fed last; advances with each event.
     public private(set) var position: BinlogPosition
+    /// Where the event begins that was fed last: the place of what ``next()`` throws.
+    public private(set) var eventPosition: BinlogPosition
     /// The transaction that is open; nil between transactions.
     public private(set) var transaction: TransactionStart?
     /// The header time of the last event that had one, in seconds since 1970 (UTC).
@@ -36,6 +39,7 @@ public struct ChangeStream {
     public init(checksum: ChecksumAlgorithm, file: String = "") {
         decoder = EventDecoder(checksum: checksum)
         position = BinlogPosition(file: file, offset: 4)
+        eventPosition = position
     }
 
     /// Hands over the next whole event.
@@ -68,6 +72,7 @@ public struct ChangeStream {
             }
             guard let event else { return nil }
             self.event = nil
+            eventPosition = position
             let decoded = try decoder.decode(event)
             advance(decoded.header)
             try handle(decoded)
@@ -80,6 +85,8 @@ public struct ChangeStream {
         }
         if header.logPosition != 0, !header.flags.contains(.artificial) {
             position.offset = UInt64(header.logPosition)
+            // The server leaves out events between two that it sends.
+            eventPosition.offset = header.startPosition
         }
     }
 
@@ -105,7 +112,11 @@ public struct ChangeStream {
             break
         case .rows(let rows):
             guard state == .group else { throw outOfOrder("row events") }
-            queue.append(.rows(RowChanges(event: rows, threadID: threadID, query: query)))
+            queue.append(
+                .rows(
+                    RowChanges(
+                        event: rows, threadID: opening?.threadID, query: query,
+                        status: opening?.status ?? QueryStatus())))
             if rows.isStatementEnd { query = nil }
         case .transactionPayload(let payload):
             guard state == .begun else { throw outOfOrder("TRANSACTION_PAYLOAD_EVENT") }
@@ -138,17 +149,18 @@ public struct ChangeStream {
         queue.append(.end(end))
         state = .idle
         transaction = nil
-        threadID = nil
+        opening = nil
         query = nil
     }
 
     private mutating func handle(_ query: QueryEvent) throws(DecodingError) {
         guard state != .idle else { throw outOfOrder("QUERY_EVENT") }
-        let meaning = StatementText.meaning(of: query.statement)
+        let meaning = StatementText.meaning(
+            of: query.utf8 ?? query.statement, query.status.sqlMode)
         switch (meaning, state) {
         case (.begin, .begun):
             state = .group
-            threadID = query.threadID
+            opening = query
         case (.begin, _):
             throw DecodingError(.invalid("event order: BEGIN within a transaction"), at: 4)
         case (.xa, _):
@@ -164,9 +176,7 @@ public struct ChangeStream {
         case (.change(let kind, let database, let table), _):
             queue.append(
                 .statement(
-                    Statement(
-                        kind: kind, query: query, database: database ?? query.schema, table: table))
-            )
+                    Statement(kind: kind, query: query, database: database, table: table)))
             // A statement without BEGIN is a transaction of its own and commits itself.
             if state == .begun { end(.committed(xid: nil)) }
         }

@@ -10,12 +10,22 @@ struct SQLTokens {
     }
 
     private let bytes: [UInt8]
+    private let mode: SQLMode
     private var position = 0
     /// Where the token that ``next()`` gave last stands.
     private(set) var lastRange = 0..<0
 
-    init(_ bytes: [UInt8]) {
+    init(_ bytes: [UInt8], _ mode: SQLMode = []) {
         self.bytes = bytes
+        self.mode = mode
+    }
+
+    private func isEscapable(by quote: UInt8) -> Bool {
+        switch quote {
+        case UInt8(ascii: "`"): false
+        case UInt8(ascii: "\"") where mode.contains(.ansiQuotes): false
+        default: !mode.contains(.noBackslashEscapes)
+        }
     }
 
     private func byte(at offset: Int) -> UInt8? {
@@ -94,6 +104,7 @@ struct SQLTokens {
 
     private mutating func readQuoted(by quote: UInt8) -> String {
         position += 1
+        let isEscapable = isEscapable(by: quote)
         var name: [UInt8] = []
         while let character = byte(at: position) {
             if character == quote {
@@ -102,7 +113,7 @@ struct SQLTokens {
                     break
                 }
                 position += 1
-            } else if character == UInt8(ascii: "\\"), quote != UInt8(ascii: "`") {
+            } else if character == UInt8(ascii: "\\"), isEscapable {
                 position += 1
             }
             // A backslash can be the last byte.

@@ -19,11 +19,38 @@ public struct Statement: Sendable {
     /// The table that the statement names first; nil when it names none or is not understood.
     public let table: String?
 
-    /// Whether the statement may concern other tables too, as `DROP TABLE a, b` and `RENAME TABLE a TO b` do.
-    public var namesOtherTables: Bool { StatementText.namesOtherTables(query.statement) }
+    init(kind: Kind, query: QueryEvent, database: String?, table: String?) {
+        self.kind = kind
+        self.query = query
+        // A name whose characters are not certain names nothing: the statement may concern any table.
+        let isReadable = query.utf8 != nil
+        self.database = (isReadable ? database : nil) ?? query.schema
+        self.table = isReadable ? table : nil
+    }
 
-    /// The statement's text without passwords and their hashes; bytes that are not UTF-8 are shown as U+FFFD.
+    /// Whether the statement may concern other tables too, as `DROP TABLE a, b` and `RENAME TABLE a TO b` do.
+    public var namesOtherTables: Bool {
+        StatementText.namesOtherTables(query.statement, query.status.sqlMode)
+    }
+
+    /// The statement's text without passwords and their hashes; bytes that cannot be read are shown as U+FFFD.
     public var sql: String {
-        String(decoding: AccountStatement.withoutSecrets(query.statement), as: UTF8.self)
+        let mode = query.status.sqlMode
+        guard let text = query.utf8 else {
+            return hidesSecrets
+                ? AccountStatement.verb(of: query.statement) + " ***"
+                : String(decoding: query.statement, as: UTF8.self)
+        }
+        return String(decoding: AccountStatement.withoutSecrets(text, mode), as: UTF8.self)
+    }
+
+    /// The statement as it was sent, when it is not certain that ``sql`` shows it right; nil when it may hold a secret.
+    public var uncertainBytes: [UInt8]? {
+        query.utf8 == nil && !hidesSecrets ? query.statement : nil
+    }
+
+    /// In a character set that is not known the end of a string is not known: nothing around a secret is shown.
+    private var hidesSecrets: Bool {
+        AccountStatement.mayHoldSecrets(query.statement, query.status.sqlMode)
     }
 }

@@ -10,9 +10,15 @@ package struct StatementText {
         case change(Statement.Kind, database: String?, table: String?)
     }
 
-    package static func meaning(of statement: [UInt8]) -> Meaning {
+    private static let begin = Array("BEGIN".utf8)
+    private static let commit = Array("COMMIT".utf8)
+
+    package static func meaning(of statement: [UInt8], _ mode: SQLMode = []) -> Meaning {
+        // What the server itself writes for each transaction needs no reading.
+        if statement == begin { return .begin }
+        if statement == commit { return .commit }
         // The words that matter stand at the start; a body of a stored program behind them does not count.
-        var tokens = SQLTokens(statement)
+        var tokens = SQLTokens(statement, mode)
         guard let first = tokens.nextWord() else { return .change(.ddl, database: nil, table: nil) }
         switch first {
         case "BEGIN":
@@ -38,8 +44,8 @@ package struct StatementText {
     }
 
     /// Whether the statement may concern tables beside the one that ``meaning(of:)`` names: in doubt, it may.
-    package static func namesOtherTables(_ statement: [UInt8]) -> Bool {
-        var tokens = SQLTokens(statement)
+    package static func namesOtherTables(_ statement: [UInt8], _ mode: SQLMode = []) -> Bool {
+        var tokens = SQLTokens(statement, mode)
         guard let verb = tokens.nextWord() else { return false }
         if verb == "RENAME" { return true }
         guard ["DROP", "ALTER", "UPDATE", "DELETE"].contains(verb) else { return false }

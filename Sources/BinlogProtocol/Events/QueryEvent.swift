@@ -5,7 +5,7 @@
 ///     ├────────────────┴───────────────────┴───────────────┴────────────────┴───────────────────┤
 ///     │ status variables │ schema, NUL │ SQL to the end                                         │
 ///     └──────────────────────────────────────────────────────────────────────────────────────────┘
-/// The status variables are stepped over as a block by their length: new ones cannot shift what follows.
+/// What follows the status variables is found by their length: new ones cannot shift it.
 public struct QueryEvent: Equatable, Sendable {
     /// The connection that ran the statement (`CONNECTION_ID()`).
     public let threadID: UInt32
@@ -13,8 +13,14 @@ public struct QueryEvent: Equatable, Sendable {
     public let errorCode: UInt16
     /// The default database of the connection; may be empty.
     public let schema: String
+    /// The character set of the connection that sent the statement.
+    public var charset: Charset { status.charset }
     /// The statement's bytes, in the character set of the connection that sent it.
     package let statement: [UInt8]
+    /// The statement in UTF-8; nil when it is not certain how its bytes are to be read.
+    package let utf8: [UInt8]?
+    /// How the connection read its statements.
+    package let status: QueryStatus
 
     package init(from reader: inout ByteReader) throws(DecodingError) {
         threadID = try reader.read()
@@ -22,14 +28,16 @@ public struct QueryEvent: Equatable, Sendable {
         let schemaLength: UInt8 = try reader.read()
         errorCode = try reader.read()
         let statusLength: UInt16 = try reader.read()
-        try reader.skip(Int(statusLength))
+        var variables = try reader.slice(Int(statusLength))
+        status = try QueryStatus(from: &variables)
         schema = String(decoding: try reader.readBytes(Int(schemaLength)), as: UTF8.self)
         let endOffset = reader.offset
         let end: UInt8 = try reader.read()
         guard end == 0 else { throw DecodingError(.invalid("schema name"), at: endOffset) }
         statement = reader.readRemaining()
+        utf8 = status.charset.statementInUTF8(statement)
     }
 
-    /// The statement as text; bytes that are not UTF-8 are shown as U+FFFD.
-    public var sql: String { String(decoding: statement, as: UTF8.self) }
+    /// The statement as text; bytes that cannot be read are shown as U+FFFD.
+    public var sql: String { String(decoding: utf8 ?? statement, as: UTF8.self) }
 }

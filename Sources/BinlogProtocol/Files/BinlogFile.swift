@@ -102,12 +102,12 @@ public final class BinlogFile {
     ///   the open transaction.
     public func nextChange() throws(BinlogError) -> Change? {
         while true {
-            let eventStart = stream.position
             do {
                 if let change = try stream.next() { return change }
             } catch {
+                let place = stream.eventPosition
                 throw BinlogError(error).at(
-                    file: eventStart.file, position: eventStart.offset,
+                    file: place.file, position: place.offset,
                     gtid: stream.transaction?.id)
             }
             guard let event = try nextEvent() else {

@@ -82,7 +82,7 @@ public final class BinlogStream {
                     return .change(change)
                 }
             } catch let error as DecodingError {
-                throw located(BinlogError(error))
+                throw located(BinlogError(error), at: changes.eventPosition)
             } catch let error as BinlogError {
                 throw located(error)
             } catch {
@@ -125,8 +125,8 @@ public final class BinlogStream {
 
     private var open: GTID?
 
-    private func located(_ error: BinlogError) -> BinlogError {
-        let position = changes.position
+    private func located(_ error: BinlogError, at place: BinlogPosition? = nil) -> BinlogError {
+        let position = place ?? changes.position
         guard !position.file.isEmpty else { return error }
         return error.at(
             file: position.file, position: position.offset, gtid: changes.transaction?.id)

@@ -182,6 +182,31 @@ struct EventBodyTests {
         #expect(query.sql == "SELECT '\u{fffd}'")
     }
 
+    @Test(
+        "QUERY_EVENT: the statement is read in the character set of its connection",
+        arguments: [
+            ([0x67, 0xf6], 8, "gö", [0x67, 0xc3, 0xb6]), ([0x67, 0xf6], 45, "g\u{fffd}", nil),
+            ([0x67, 0xc3, 0xb6], 255, "gö", [0x67, 0xc3, 0xb6]),
+            // The server's own statements are in UTF-8 even for a connection in latin1: both can be meant.
+            ([0x67, 0xc3, 0xb6], 8, "gö", nil),
+            // koi8r
+            ([0xd6], 7, "\u{fffd}", nil), ([0x67], 7, "g", [0x67]),
+        ] as [([UInt8], UInt16, String, [UInt8]?)])
+    func queryCharset(_ sql: [UInt8], _ collation: UInt16, _ text: String, _ utf8: [UInt8]?) throws
+    {
+        var decoder = EventDecoder(checksum: .crc32)
+        let event = EventBuilder.query(sql, collation: collation, sqlMode: 1 << 20)
+        guard case .query(let query) = try decoder.decode(event).body else {
+            Issue.record("not a query event")
+            return
+        }
+        #expect(query.sql == text)
+        #expect(query.utf8 == utf8)
+        #expect(query.charset == Charset(collationID: Int(collation)))
+        #expect(query.status.sqlMode == .noBackslashEscapes)
+        #expect(query.schema == "shop")
+    }
+
     @Test("ROWS_QUERY_LOG_EVENT: the length byte says nothing")
     func rowsQuery() throws {
         let text = String(repeating: "a", count: 300)
