@@ -1,5 +1,4 @@
 internal import BinlogProtocol
-internal import Foundation
 
 /// Writes a JSON value as BSON; as its JSON text where BSON cannot hold it.
 struct JSONDocumentWriter: JSONBinaryVisitor {
@@ -121,7 +120,6 @@ struct JSONDocumentWriter: JSONBinaryVisitor {
         type: UInt8, _ cell: CellRange, in bytes: [UInt8]
     ) throws(DecodingError) {
         // As `SELECT` shows it, so that the type's number is kept with the bytes.
-        let text = Data(bytes[cell.range]).base64EncodedString()
-        writer.append(nextKey(), string: "base64:type\(type):\(text)")
+        writer.append(nextKey(), utf8: JSONText.opaque(type: type, cell, in: bytes))
     }
 }

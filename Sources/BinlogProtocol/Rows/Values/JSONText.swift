@@ -104,11 +104,16 @@ package struct JSONText: JSONBinaryVisitor {
 
     package mutating func opaque(type: UInt8, _ cell: CellRange, in bytes: [UInt8]) {
         beginValue()
+        appendQuoted(JSONText.opaque(type: type, cell, in: bytes)[...])
+    }
+
+    /// What `SELECT` shows for bytes of another column type, as the text of a JSON string before quoting.
+    package static func opaque(type: UInt8, _ cell: CellRange, in bytes: [UInt8]) -> [UInt8] {
         var text = Array("base64:type".utf8)
         text.appendNumber(UInt64(type))
         text.append(UInt8(ascii: ":"))
         Base64.append(bytes[cell.range], to: &text)
-        appendQuoted(text[...])
+        return text
     }
 
     private mutating func appendQuoted(_ text: ArraySlice<UInt8>) {
