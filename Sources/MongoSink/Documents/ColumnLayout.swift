@@ -39,8 +39,8 @@ struct ColumnLayout: Sendable {
     /// Why values of the column cannot be written; nil for all others.
     let refusal: String?
 
-    init(_ column: Column) {
-        key = BSONKey(columnName: column.name)
+    init(_ column: Column, key: BSONKey) {
+        self.key = key
         var labels: [String]?
         var refusal: String?
         switch column.type {
