@@ -34,14 +34,23 @@ extension MongoSink {
 
     /// Hands over the end of a large transaction, with the rest of its documents or none.
     ///
-    /// - Parameter xid: of the XID event, which replaces the placeholder in each document; nil removes `src.xid`.
+    /// - Parameters:
+    ///   - xid: of the XID event, which replaces the placeholder in each document; nil removes `src.xid`.
+    ///   - undone: the numbers of changes that were rolled back after their documents were handed over, in rising
+    ///     order: documents of rows are left out, those of statements marked `rolledBack: true`.
     /// - Throws: the ``SinkError`` that ended the sink.
-    public func finishLarge(_ transaction: EncodedTransaction, xid: Int64?) throws(SinkError) {
-        try finishLarge(transaction, end: xid.map { .xid($0) } ?? .without)
+    public func finishLarge(
+        _ transaction: EncodedTransaction, xid: Int64?, undone: [ClosedRange<Int64>] = []
+    ) throws(SinkError) {
+        var end: PlaceholderXID.End = xid.map { .xid($0) } ?? .without
+        end.undone = UndoneChanges(undone)
+        try finishLarge(transaction, end: end)
     }
 
-    /// Deletes the parts of a large transaction that ended in ROLLBACK, and moves the position past it.
+    /// Deletes the parts of a large transaction of rows alone that ended in ROLLBACK, and moves the position past it.
     ///
+    /// One with statements ends with ``finishLarge(_:xid:undone:)``, as they may have changed tables that cannot
+    /// be rolled back.
     /// - Throws: the ``SinkError`` that ended the sink.
     public func discardLarge(_ transaction: EncodedTransaction) throws(SinkError) {
         try drop(past: transaction)

@@ -10,7 +10,7 @@ public enum Change: Sendable {
     case statement(Statement)
     /// A savepoint with this name was set.
     case savepoint(String)
-    /// The changes since the savepoint with this name were undone.
+    /// The changes since the savepoint with this name were undone, except those to non-transactional tables.
     case rollbackToSavepoint(String)
     /// The transaction is over.
     case end(TransactionEnd)
@@ -20,7 +20,10 @@ public enum Change: Sendable {
 public enum TransactionEnd: Sendable, Equatable {
     /// Committed; with the engine's transaction number when the log has it.
     case committed(xid: UInt64?)
-    /// Rolled back: its changes never happened, its GTID is used up all the same.
+    /// Rolled back: its row changes never happened, its GTID is used up all the same.
+    ///
+    /// Changes that its statements made to non-transactional tables stay: servers log a transaction that
+    /// was rolled back only for those.
     case rolledBack
     /// The log stops in its middle (the source crashed): it never happened and has no end.
     case abandoned

@@ -33,6 +33,8 @@ package enum BSONBinarySubtype: UInt8, Sendable {
 package enum BSONLimits {
     /// MongoDB refuses a larger document.
     package static let documentBytesMax = 16 << 20
+    /// The largest document of a change: in staging it stands inside another one.
+    package static let changeBytesMax = documentBytesMax - (16 << 10)
     /// MongoDB refuses deeper nesting.
     package static let depthMax = 100
     /// An empty document: its length and its terminator.

@@ -23,6 +23,8 @@ enum DocumentKeys {
     static let queryBytes: BSONKey = "queryBytes"
     static let schema: BSONKey = "schema"
     static let sql: BSONKey = "sql"
+    static let sqlBytes: BSONKey = "sqlBytes"
+    static let rolledBack: BSONKey = "rolledBack"
     static let before: BSONKey = "before"
     static let after: BSONKey = "after"
     static let srid: BSONKey = "srid"

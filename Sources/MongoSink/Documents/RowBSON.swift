@@ -6,6 +6,24 @@ struct RowBSON {
     let layout: TableLayout
     let before: [CellRange]
     let after: [CellRange]
+    /// Where in the writer the document must have ended.
+    let limit: Int
+
+    /// Writes one value, unless the document would become too large with it.
+    private func write(
+        _ index: Int, as name: BSONKey, _ cell: CellRange, to writer: inout BSONWriter
+    ) throws(DecodingError) {
+        // Before the copy: a value can be a gigabyte.
+        guard cell.count <= limit - writer.count else {
+            throw DecodingError(
+                .unsupported(
+                    "a change in table \(layout.table.database).\(layout.table.table) with a value of"
+                        + " \(cell.count) bytes, whose document would pass MongoDB's limit of 16 MB,"
+                ),
+                at: cell.start)
+        }
+        try layout.columns[index].write(name, cell, of: bytes, to: &writer)
+    }
 
     // MARK: Key
 
@@ -43,15 +61,13 @@ struct RowBSON {
             if cells[index].isAbsent {
                 writer.appendNull(name)
             } else {
-                try layout.columns[index].write(
-                    name, cells[index], of: bytes, to: &writer)
+                try write(index, as: name, cells[index], to: &writer)
             }
             return
         }
         let document = writer.beginDocument(name)
         for index in key where !cells[index].isAbsent {
-            let column = layout.columns[index]
-            try column.write(column.key, cells[index], of: bytes, to: &writer)
+            try write(index, as: layout.columns[index].key, cells[index], to: &writer)
         }
         writer.end(document)
     }
@@ -75,14 +91,9 @@ struct RowBSON {
                 // Without a value after the change there was none to report.
                 if to.isAbsent || CellRange.sameValue(from, to, in: bytes) { continue }
             }
-            let column = columns[index]
-            let field = writer.beginDocument(column.key)
-            if !from.isAbsent {
-                try column.write(DocumentKeys.from, from, of: bytes, to: &writer)
-            }
-            if !to.isAbsent {
-                try column.write(DocumentKeys.to, to, of: bytes, to: &writer)
-            }
+            let field = writer.beginDocument(columns[index].key)
+            if !from.isAbsent { try write(index, as: DocumentKeys.from, from, to: &writer) }
+            if !to.isAbsent { try write(index, as: DocumentKeys.to, to, to: &writer) }
             writer.end(field)
         }
     }
@@ -102,8 +113,7 @@ struct RowBSON {
     ) throws(DecodingError) {
         let image = writer.beginDocument(name)
         for index in cells.indices where !cells[index].isAbsent {
-            let column = layout.columns[index]
-            try column.write(column.key, cells[index], of: bytes, to: &writer)
+            try write(index, as: layout.columns[index].key, cells[index], to: &writer)
         }
         writer.end(image)
     }

@@ -5,26 +5,32 @@ package import BinlogProtocol
 /// Documents wait here until the transaction's end is known, or until ``takeDocuments()`` empties a full
 /// buffer of a transaction that is larger than one batch.
 package struct TransactionEncoder {
-    private let options: DocumentOptions
+    let options: DocumentOptions
     private let localTime: LocalTime
     /// Bytes of documents after which ``encodeRows()`` stops in the middle of an event.
     private let bytesMax: Int
     private let documentsMax: Int
+    /// A layout holds its table map, so that no other can take its place in memory and be taken for it.
     private var layouts: [ObjectIdentifier: TableLayout] = [:]
+    private var layoutBytes = 0
 
-    private var fragments: TransactionFragments?
-    private var writer = BSONWriter()
-    private var ends: [Int] = []
+    var fragments: TransactionFragments?
+    var writer = BSONWriter()
+    var ends: [Int] = []
     /// Where the documents' `src.xid` values are, to be filled in at the end; -1 where there is none.
-    private var xidOffsets: [Int] = []
-    private var savepoints: [(name: String, documents: Int)] = []
+    var xidOffsets: [Int] = []
+    var savepoints: [Savepoint] = []
+    /// Changes whose documents were taken away before they were rolled back.
+    package internal(set) var undone = UndoneChanges()
+    /// Whether a document of the transaction is a statement's: such a one outlives a rollback.
+    package internal(set) var hasStatements = false
     private var rows: RowChanges?
     private var cursor: RowCursor?
     private var sourceTail: [UInt8] = []
     private var xidOffsetInTail = 0
 
     /// How many row changes of the transaction were counted, the filtered ones included.
-    package private(set) var changeCount: Int64 = 0
+    package internal(set) var changeCount: Int64 = 0
     /// How many documents of the transaction were taken away before its end.
     package private(set) var takenCount = 0
 
@@ -51,6 +57,8 @@ package struct TransactionEncoder {
         ends.removeAll(keepingCapacity: true)
         xidOffsets.removeAll(keepingCapacity: true)
         savepoints.removeAll()
+        undone = UndoneChanges()
+        hasStatements = false
         changeCount = 0
         takenCount = 0
         rows = nil
@@ -89,8 +97,14 @@ package struct TransactionEncoder {
         if let known = layouts[id] { return known }
         let layout = TableLayout(
             table, isIncluded: options.includes(table.database, table.table))
-        if layouts.count >= 4096 { layouts.removeAll() }
+        if layouts.count >= Limits.tableMapsMax
+            || layoutBytes + table.byteCount > Limits.tableMapBytesMax
+        {
+            layouts.removeAll()
+            layoutBytes = 0
+        }
         layouts[id] = layout
+        layoutBytes += table.byteCount
         return layout
     }
 
@@ -119,34 +133,6 @@ package struct TransactionEncoder {
         return documents
     }
 
-    // MARK: Savepoints
-
-    /// Remembers a savepoint.
-    package mutating func setSavepoint(_ name: String) {
-        let key = name.lowercased()
-        savepoints.removeAll { $0.name == key }
-        savepoints.append((key, takenCount + ends.count))
-    }
-
-    /// Drops the documents since a savepoint; their numbers stay used, as the log still holds the rows.
-    ///
-    /// Throws `invalid` for a savepoint that the log did not name, and `unsupported` when documents since
-    /// then were already taken away.
-    package mutating func rollBack(toSavepoint name: String) throws(DecodingError) {
-        guard let index = savepoints.firstIndex(where: { $0.name == name.lowercased() }) else {
-            throw DecodingError(.invalid("ROLLBACK TO SAVEPOINT: no such savepoint"), at: 0)
-        }
-        let keep = savepoints[index].documents - takenCount
-        guard keep >= 0 else {
-            throw DecodingError(
-                .unsupported("ROLLBACK TO SAVEPOINT in a transaction larger than a batch"), at: 0)
-        }
-        savepoints.removeSubrange((index + 1)...)
-        ends.removeSubrange(keep...)
-        xidOffsets.removeSubrange(keep...)
-        writer.truncate(to: ends.last ?? 0)
-    }
-
     // MARK: Documents
 
     private mutating func makeSourceTail(_ rows: RowChanges) {
@@ -154,30 +140,14 @@ package struct TransactionEncoder {
         if let thread = rows.threadID { tail.append(DocumentKeys.thread, int64: Int64(thread)) }
         tail.append(DocumentKeys.xid, int64: 0)
         xidOffsetInTail = tail.count - 8
-        if let query = rows.query { Self.append(query.statement, to: &tail) }
+        if let query = rows.query {
+            SourceQuery.append(query.statement, rows.status, to: &tail)
+        }
         if !rows.event.table.hasColumnNames { tail.append(DocumentKeys.schema, string: "none") }
         sourceTail = tail.bytes
     }
 
-    /// Bytes of a statement that each of its rows' documents holds at most.
-    ///
-    /// An INSERT of a megabyte can make ten thousand rows: with all of it in each, ten gigabytes.
-    package static let queryBytesMax = 4096
-
-    /// Appends `query`, and `queryBytes`, the whole length, when only its beginning is kept.
-    package static func append(_ statement: [UInt8], to tail: inout BSONWriter) {
-        guard statement.count > queryBytesMax else {
-            tail.append(DocumentKeys.query, string: String(decoding: statement, as: UTF8.self))
-            return
-        }
-        var end = queryBytesMax
-        // Not in the middle of a character, which has at most three bytes behind its first.
-        while end > queryBytesMax - 3, statement[end] & 0xc0 == 0x80 { end -= 1 }
-        tail.append(DocumentKeys.query, string: String(decoding: statement[..<end], as: UTF8.self))
-        tail.append(DocumentKeys.queryBytes, integer: Int64(statement.count))
-    }
-
-    private mutating func beginDocument(
+    mutating func beginDocument(
         _ fragments: TransactionFragments, _ operation: ChangeOperation
     ) -> BSONWriter.Mark {
         let document = writer.beginDocument()
@@ -190,7 +160,7 @@ package struct TransactionEncoder {
         return document
     }
 
-    private mutating func beginSource(_ fragments: TransactionFragments) -> BSONWriter.Mark {
+    mutating func beginSource(_ fragments: TransactionFragments) -> BSONWriter.Mark {
         let source = writer.beginDocument(DocumentKeys.src)
         writer.bytes.append(contentsOf: fragments.gtid)
         writer.append(DocumentKeys.row, integer: changeCount)
@@ -198,13 +168,16 @@ package struct TransactionEncoder {
         return source
     }
 
-    private mutating func finish(
-        _ document: BSONWriter.Mark, xidOffset: Int
+    mutating func finish(
+        _ document: BSONWriter.Mark, xidOffset: Int, table: TableMap? = nil
     ) throws(DecodingError) {
         writer.end(document)
-        guard writer.count - document.offset <= BSONLimits.documentBytesMax else {
+        let size = writer.count - document.offset
+        guard size <= BSONLimits.changeBytesMax else {
             throw DecodingError(
-                .unsupported("a change whose document would pass MongoDB's limit of 16 MB"), at: 0)
+                .unsupported(
+                    "a change\(table.map { " in table \($0.database).\($0.table)" } ?? "") whose document"
+                        + " of \(size) bytes would pass MongoDB's limit of 16 MB"), at: 0)
         }
         ends.append(writer.count)
         xidOffsets.append(xidOffset)
@@ -217,7 +190,8 @@ package struct TransactionEncoder {
             throw DecodingError(.invalid("event order: rows outside a transaction"), at: 0)
         }
         let row = RowBSON(
-            bytes: event.storage, layout: layout, before: cursor.before, after: cursor.after)
+            bytes: event.storage, layout: layout, before: cursor.before, after: cursor.after,
+            limit: writer.count + BSONLimits.changeBytesMax)
         let operation: ChangeOperation =
             switch event.kind {
             case .insert: .insert
@@ -237,46 +211,7 @@ package struct TransactionEncoder {
         writer.bytes.append(contentsOf: sourceTail)
         writer.end(source)
         if options.fullImages { try row.writeImages(operation, to: &writer) }
-        try finish(document, xidOffset: tailStart + xidOffsetInTail)
-    }
-
-    /// Appends the document of a statement; it takes one number of the transaction.
-    package mutating func append(_ statement: Statement) throws(DecodingError) {
-        guard let fragments else {
-            throw DecodingError(.invalid("event order: a statement outside a transaction"), at: 0)
-        }
-        changeCount += 1
-        // A statement about several tables is kept: one that is included may be among them.
-        if let table = statement.table, !options.includes(statement.database, table),
-            !statement.namesOtherTables
-        {
-            return
-        }
-        let operation: ChangeOperation =
-            switch statement.kind {
-            case .ddl: .ddl
-            case .truncate: .truncate
-            case .dml: .statement
-            }
-        let document = beginDocument(fragments, operation)
-        let meta = writer.beginDocument(DocumentKeys.meta)
-        if statement.database.isEmpty {
-            writer.appendNull(DocumentKeys.db)
-        } else {
-            writer.append(DocumentKeys.db, string: statement.database)
-        }
-        if let table = statement.table {
-            writer.append(DocumentKeys.tbl, string: table)
-        } else {
-            writer.appendNull(DocumentKeys.tbl)
-        }
-        writer.appendNull(DocumentKeys.pk)
-        writer.end(meta)
-        writer.append(DocumentKeys.sql, string: statement.sql)
-        let source = beginSource(fragments)
-        writer.append(DocumentKeys.thread, int64: Int64(statement.query.threadID))
-        writer.end(source)
-        try finish(document, xidOffset: -1)
+        try finish(document, xidOffset: tailStart + xidOffsetInTail, table: event.table)
     }
 }
 

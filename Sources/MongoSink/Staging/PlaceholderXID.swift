@@ -6,13 +6,24 @@ package import BinlogProtocol
 /// when the transaction did not end in an XID event.
 package enum PlaceholderXID {
     /// How a transaction ended.
-    package enum End: Sendable, Equatable {
-        /// In an XID event with this number.
-        case xid(Int64)
-        /// In another event: the element is removed.
-        case without
-        /// The documents are finished already.
-        case finished
+    package struct End: Sendable, Equatable {
+        /// The event that ended it.
+        package enum Event: Sendable, Equatable {
+            /// An XID event with this number.
+            case xid(Int64)
+            /// Another event: the element is removed.
+            case without
+            /// The documents are finished already.
+            case finished
+        }
+
+        package var event: Event
+        /// What was rolled back after its documents were staged.
+        package var undone = UndoneChanges()
+
+        package static func xid(_ xid: Int64) -> End { End(event: .xid(xid)) }
+        package static var without: End { End(event: .without) }
+        package static var finished: End { End(event: .finished) }
     }
 
     /// Puts the XID where the encoder left eight bytes for it: the fast way while the offsets are known.
@@ -54,10 +65,11 @@ package enum PlaceholderXID {
     package static func finish(
         _ documents: DocumentSequence, _ end: End
     ) throws(DecodingError) -> DocumentSequence {
-        switch end {
-        case .finished: documents
-        case .xid(let xid): try finish(documents, xid: xid)
-        case .without: try finish(documents, xid: nil)
+        let left = try end.undone.applied(to: documents)
+        return switch end.event {
+        case .finished: left
+        case .xid(let xid): try finish(left, xid: xid)
+        case .without: try finish(left, xid: nil)
         }
     }
 

@@ -68,9 +68,26 @@ extension StagedBatch {
             if isLast {
                 let xid = try fields.element("xid")
                 end = xid.map { xid in xid.integer.map { .xid($0) } ?? .without } ?? .finished
+                end?.undone = try undone(fields)
             }
             return Chunk(
                 gtid: gtid, number: number, isLast: isLast, rowsBefore: rows, end: end)
+        }
+
+        private static func undone(_ fields: BSONDocument) throws -> UndoneChanges {
+            guard let array = try fields.document("undone") else { return UndoneChanges() }
+            var numbers: [Int64] = []
+            var cursor = array.elements()
+            while let number = try cursor.next() {
+                guard let value = number.integer, value > numbers.last ?? 0 || numbers.last == value
+                else { throw StagedBatchFlaw.unreadable("chunk.undone") }
+                numbers.append(value)
+            }
+            guard numbers.count.isMultiple(of: 2) else {
+                throw StagedBatchFlaw.unreadable("chunk.undone")
+            }
+            return UndoneChanges(
+                stride(from: 0, to: numbers.count, by: 2).map { numbers[$0]...numbers[$0 + 1] })
         }
     }
 

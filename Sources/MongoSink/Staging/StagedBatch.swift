@@ -8,7 +8,8 @@ internal import BinlogProtocol
 ///
 /// `sha256` seals everything that decides what a start does with the batch. `events` goes when the batch is committed. `chunk.rows` counts the transaction's documents before this
 /// part; `chunk.xid` stands in the last part: absent when the documents are finished, null when the transaction
-/// did not end in an XID event.
+/// did not end in an XID event. `chunk.undone`, only there too, holds the first and last number of each range of changes
+/// that were rolled back.
 struct StagedBatch: Sendable {
     static let format: Int64 = 1
 
@@ -100,7 +101,15 @@ struct StagedBatch: Sendable {
             fields.append("n", int64: chunk.number)
             fields.append("last", bool: chunk.isLast)
             fields.append("rows", int64: chunk.rowsBefore)
-            switch chunk.end {
+            if let undone = chunk.end?.undone, !undone.isEmpty {
+                fields.appendArray("undone") { numbers in
+                    for (index, range) in undone.ranges.enumerated() {
+                        numbers.append(BSONKey(index: 2 * index), int64: range.lowerBound)
+                        numbers.append(BSONKey(index: 2 * index + 1), int64: range.upperBound)
+                    }
+                }
+            }
+            switch chunk.end?.event {
             case .xid(let xid): fields.append("xid", int64: xid)
             case .without: fields.appendNull("xid")
             case .finished, nil: break

@@ -12,7 +12,7 @@ struct DocumentLines {
         encoder = TransactionEncoder(options: options, bytesMax: .max, documentsMax: .max)
     }
 
-    /// The lines that a change completes: those of a transaction when it is its committed end.
+    /// The lines that a change completes: those of a transaction when it is its end.
     mutating func add(_ change: Change) throws(BinlogError) -> [UInt8] {
         do throws(DecodingError) {
             return try lines(change)
@@ -39,7 +39,10 @@ struct DocumentLines {
             try encoder.rollBack(toSavepoint: name)
         case .end(.committed(let xid)):
             return try text(try encoder.end(xid: xid))
-        case .end(.rolledBack), .end(.abandoned):
+        case .end(.rolledBack):
+            try encoder.rollBack()
+            return try text(try encoder.end(xid: nil))
+        case .end(.abandoned):
             _ = encoder.takeDocuments()
         }
         return []

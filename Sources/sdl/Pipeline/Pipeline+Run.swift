@@ -56,7 +56,7 @@ extension Pipeline {
         try sink.start()
         var submission = TransactionSubmission(
             sink: sink, options: settings.documentOptions, bytesMax: settings.batchBytesMax,
-            documentsMax: settings.batchDocumentsMax)
+            documentsMax: settings.batchDocumentsMax, log: context.log)
         var isDone = target?.isSubset(of: start) ?? false
         while !isDone, !context.shutdown.isRequested {
             if let failure = sink.failure { throw failure }

@@ -1,4 +1,5 @@
 internal import BinlogProtocol
+internal import Logging
 internal import MongoSink
 
 /// Brings the steps of transactions to the sink: small ones whole at their end, large ones in parts.
@@ -8,9 +9,17 @@ struct TransactionSubmission {
     private var transaction: TransactionStart?
     /// Whether parts of the open transaction are in the sink already.
     private var isLarge = false
+    private let log: Logger
+    private let options: DocumentOptions
+    /// Tables of which it was said that their columns have no names.
+    private var nameless: Set<String> = []
 
-    init(sink: MongoSink, options: DocumentOptions, bytesMax: Int, documentsMax: Int) {
+    init(
+        sink: MongoSink, options: DocumentOptions, bytesMax: Int, documentsMax: Int, log: Logger
+    ) {
         self.sink = sink
+        self.options = options
+        self.log = log
         encoder = TransactionEncoder(
             options: options, bytesMax: bytesMax, documentsMax: documentsMax)
     }
@@ -43,6 +52,7 @@ struct TransactionSubmission {
             isLarge = false
             encoder.begin(start)
         case .rows(let rows):
+            if !rows.event.table.hasColumnNames { warnOfMissingNames(rows.event.table) }
             encoder.append(rows)
             while try !encoder.encodeRows() { try submitPart() }
         case .statement(let statement):
@@ -55,6 +65,17 @@ struct TransactionSubmission {
         case .end(let end):
             try finish(end, position)
         }
+    }
+
+    /// The server was asked for names at the start; since then someone has changed its setting.
+    private mutating func warnOfMissingNames(_ table: TableMap) {
+        let name = "\(table.database).\(table.table)"
+        guard options.includes(table.database, table.table), nameless.count < 1000,
+            nameless.insert(name).inserted
+        else { return }
+        log.warning(
+            "The log holds no column names of \(name): its columns are stored as @1, @2, … without a key. Run SET PERSIST binlog_row_metadata = FULL on the server.",
+            metadata: ["gtid": "\(transaction?.id ?? "none")"])
     }
 
     private mutating func submitPart() throws {
@@ -71,25 +92,30 @@ struct TransactionSubmission {
         var encoded = EncodedTransaction(
             gtid: gtid, commitTime: encoder.commitTime, file: position.file,
             position: position.offset)
+        var xid: UInt64?
         switch end {
         case .abandoned:
             try abandon()
             return
         case .rolledBack:
-            // The GTID is used up, so the position moves past it; its changes never happened.
-            if wasLarge { try sink.discardLarge(encoded) } else { try sink.submit(encoded) }
-        case .committed(let xid):
-            if wasLarge {
-                let rest = encoder.takeDocuments()
-                encoded.documents = rest.bytes
-                encoded.ends = rest.ends
-                try sink.finishLarge(encoded, xid: xid.map(Int64.init(bitPattern:)))
-            } else {
-                let documents = try encoder.end(xid: xid)
-                encoded.documents = documents.bytes
-                encoded.ends = documents.ends
-                try sink.submit(encoded)
-            }
+            // The GTID is used up, so the position moves past it, with the statements that cannot be undone.
+            try encoder.rollBack()
+        case .committed(let number):
+            xid = number
+        }
+        if end == .rolledBack, wasLarge, !encoder.hasStatements {
+            try sink.discardLarge(encoded)
+        } else if wasLarge {
+            let rest = encoder.takeDocuments()
+            encoded.documents = rest.bytes
+            encoded.ends = rest.ends
+            try sink.finishLarge(
+                encoded, xid: xid.map(Int64.init(bitPattern:)), undone: encoder.undone.ranges)
+        } else {
+            let documents = try encoder.end(xid: xid)
+            encoded.documents = documents.bytes
+            encoded.ends = documents.ends
+            try sink.submit(encoded)
         }
         isLarge = false
         transaction = nil

@@ -55,6 +55,24 @@ extension SinkTests {
             #expect(try sink.verifyLedger().transactions == 2)
         }
 
+        @Test func whatWasRolledBackAfterItWasStagedIsLeftOut() throws {
+            let sink = try fixture.started()
+            for part in 0..<4 {
+                try sink.submitChunk(try chunk(1, rows: 5, from: part * 5 + 1))
+            }
+            // The second part is empty then, the first and third are cut.
+            try sink.finishLarge(
+                try Source.transaction(1, rows: 0), xid: 7, undone: [4...12, 20...20])
+            try sink.finish()
+            let expected = Source.ids(1, rows: 20).enumerated().filter { index, _ in
+                !(4...12).contains(index + 1) && index + 1 != 20
+            }
+            #expect(try fixture.ids() == Set(expected.map(\.element)))
+            #expect(try fixture.offset()?.offset?.gtid == Source.set(1...1))
+            #expect(try sink.verifyLedger().events == 10)
+            #expect(try fixture.staging().allSatisfy { $0.status == "committed" })
+        }
+
         @Test func anAbandonedTransactionCanComeAgain() throws {
             let sink = try fixture.started()
             try sink.abandonLarge()

@@ -60,9 +60,11 @@ struct TransactionEncoderTests {
     func longStatement() throws {
         func source(_ sql: String) throws -> BSONDocument {
             try BSONDocument(
-                BSONWriter.document { TransactionEncoder.append(Array(sql.utf8), to: &$0) })
+                BSONWriter.document {
+                    SourceQuery.append(Array(sql.utf8), QueryStatus(), to: &$0)
+                })
         }
-        let most = String(repeating: "x", count: TransactionEncoder.queryBytesMax)
+        let most = String(repeating: "x", count: SourceQuery.bytesMax)
         #expect(try source(most).string("query") == most)
         #expect(try source(most).element("queryBytes") == nil)
         let cut = try source(most.dropLast() + "é and more")
@@ -102,43 +104,6 @@ struct TransactionEncoderTests {
         #expect(!insert.contains(#""before""#) && insert.contains(#""after""#))
         let delete = try #require(lines.first { $0.contains(#""op":"d""#) })
         #expect(delete.contains(#""before""#) && !delete.contains(#""after""#))
-    }
-
-    @Test("SP1: what was rolled back to a savepoint leaves no document, and its numbers stay used")
-    func savepoint() throws {
-        let file = try BinlogFile(path: Fixtures.path("mysql-9.7.binlog"))
-        var encoder = TransactionEncoder(
-            options: DocumentOptions(), bytesMax: .max, documentsMax: .max)
-        var start: TransactionStart?
-        var rows: RowChanges?
-        while rows == nil, let change = try file.nextChange() {
-            if case .begin(let found) = change { start = found }
-            if case .rows(let found) = change { rows = found }
-        }
-        let found = try #require(rows)
-        encoder.begin(try #require(start))
-        func add() throws {
-            encoder.append(found)
-            while try !encoder.encodeRows() {}
-        }
-        try add()
-        encoder.setSavepoint("Here")
-        try add()
-        try encoder.rollBack(toSavepoint: "here")
-        try add()
-        let documents = try encoder.end(xid: 1)
-        let ids = try documents.ends.indices.map { index in
-            try BSONDocument(
-                documents.bytes,
-                in: (index == 0 ? 0 : documents.ends[index - 1])..<documents.ends[index]
-            )
-            .element("_id")?.string ?? ""
-        }
-        #expect(ids.map { $0.split(separator: "/").last ?? "" } == ["1", "2", "5", "6"])
-        encoder.begin(try #require(start))
-        #expect(throws: DecodingError.self, "a savepoint that was never set") {
-            try encoder.rollBack(toSavepoint: "here")
-        }
     }
 
     @Test(

@@ -20,6 +20,9 @@ struct StagedBatchTests {
         StagedBatch.Chunk(gtid: "g", number: 2, isLast: true, rowsBefore: 3, end: .xid(-5)),
         StagedBatch.Chunk(gtid: "g", number: 2, isLast: true, rowsBefore: 3, end: .without),
         StagedBatch.Chunk(gtid: "g", number: 2, isLast: true, rowsBefore: 3, end: .finished),
+        StagedBatch.Chunk(
+            gtid: "g", number: 2, isLast: true, rowsBefore: 3,
+            end: PlaceholderXID.End(event: .xid(4), undone: UndoneChanges([1...1, 3...9]))),
     ])
     func whatIsStagedIsReadBack(_ chunk: StagedBatch.Chunk?) throws {
         let batch = batch(chunk: chunk)
@@ -50,7 +53,8 @@ struct StagedBatchTests {
     @Test func noDamageIsATrapAndNoneThatMattersPasses() throws {
         let batch = batch(
             chunk: StagedBatch.Chunk(
-                gtid: "g", number: 2, isLast: true, rowsBefore: 3, end: .xid(1)))
+                gtid: "g", number: 2, isLast: true, rowsBefore: 3,
+                end: PlaceholderXID.End(event: .xid(1), undone: UndoneChanges([1...4]))))
         let bytes = batch.encoded(stream: "s", now: 1)
         for index in bytes.indices {
             var damaged = bytes

@@ -1,0 +1,81 @@
+import BinlogProtocol
+import MongoSink
+import TestSupport
+import Testing
+
+/// The documents that events of one made-up log become.
+enum EncodedLog {
+    static func uuid() throws -> ServerUUID {
+        try #require(ServerUUID("3e11fa47-71ca-11e1-9e33-c80aa9429562"))
+    }
+
+    /// Hands each step of each transaction to the encoder, taking full buffers away as `sdl run` does.
+    static func documents(
+        _ events: [[UInt8]], _ options: DocumentOptions = DocumentOptions(),
+        documentsMax: Int = .max
+    ) throws -> [BSONDocument] {
+        var stream = ChangeStream(checksum: .crc32)
+        var encoder = TransactionEncoder(
+            options: options, bytesMax: .max, documentsMax: documentsMax)
+        var parts = DocumentSequence()
+        var documents: [BSONDocument] = []
+        for event in events {
+            stream.feed(event)
+            while let change = try stream.next() {
+                switch change {
+                case .begin(let start):
+                    encoder.begin(start)
+                    parts = DocumentSequence()
+                case .rows(let rows):
+                    encoder.append(rows)
+                    while try !encoder.encodeRows() { try take(&encoder, &parts) }
+                case .statement(let statement):
+                    try encoder.append(statement)
+                    if encoder.isFull { try take(&encoder, &parts) }
+                case .savepoint(let name): encoder.setSavepoint(name)
+                case .rollbackToSavepoint(let name): try encoder.rollBack(toSavepoint: name)
+                case .end(let end):
+                    var xid: UInt64?
+                    if case .committed(let number) = end { xid = number }
+                    if end == .rolledBack { try encoder.rollBack() }
+                    var finish: PlaceholderXID.End =
+                        xid.map { .xid(Int64(bitPattern: $0)) } ?? .without
+                    finish.undone = encoder.undone
+                    var finished = try PlaceholderXID.finish(parts, finish)
+                    let rest = try encoder.end(xid: xid)
+                    try finished.append(rest.bytes, ends: rest.ends)
+                    for index in 0..<finished.count {
+                        documents.append(try finished.document(index))
+                    }
+                }
+            }
+        }
+        return documents
+    }
+
+    private static func take(
+        _ encoder: inout TransactionEncoder, _ parts: inout DocumentSequence
+    ) throws {
+        let documents = encoder.takeDocuments()
+        try parts.append(documents.bytes, ends: documents.ends)
+    }
+
+    /// `<number>:<op>` of each document, with `!` when it was rolled back.
+    static func summary(_ documents: [BSONDocument]) throws -> [String] {
+        try documents.map { document in
+            try document.validate()
+            let isRolledBack = try document.element("rolledBack")?.bool == true
+            let number = try document.integer("src", "row") ?? 0
+            return "\(number):\(try document.string("op") ?? "")\(isRolledBack ? "!" : "")"
+        }
+    }
+
+    /// One transaction of rows of one table, an INSERT of all columns.
+    static func insert(_ map: TableMapBytes, _ images: [UInt8]) throws -> [[UInt8]] {
+        [
+            EventBuilder.gtid(try uuid(), 1), EventBuilder.query("BEGIN"),
+            EventBuilder.event(19, map.encoded.bytes), EventBuilder.event(30, map.rows(images)),
+            EventBuilder.xid(7),
+        ]
+    }
+}
