@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import sdl
@@ -11,29 +12,29 @@ import Testing
     }
 
     @Test func theVersion() throws {
-        let run = try SDLProcess(["--version"], in: folder)
+        let run = try SDLCommand.run(["--version"], in: folder.url)
         #expect(run.exitCode == 0)
-        #expect(run.output == "sdl \(Version.text)\n")
-        #expect(run.complaints.isEmpty)
+        #expect(try run.output == "sdl \(Version.text)\n")
+        #expect(try run.complaints.isEmpty)
     }
 
     @Test func theHelpNamesEveryCommand() throws {
-        let run = try SDLProcess(["--help"], in: folder)
+        let run = try SDLCommand.run(["--help"], in: folder.url)
         #expect(run.exitCode == 0)
         for command in ["run", "tail", "decode", "init"] {
-            #expect(run.output.contains("\n  \(command) "))
+            #expect(try run.output.contains("\n  \(command) "))
         }
     }
 
     @Test(arguments: ["run", "tail", "decode", "init"])
     func theHelpOfACommandHasAnExampleAndNoPasswordOption(command: String) throws {
-        let run = try SDLProcess([command, "--help"], in: folder)
+        let run = try SDLCommand.run([command, "--help"], in: folder.url)
         #expect(run.exitCode == 0)
-        #expect(run.output.contains("EXAMPLE"))
-        #expect(run.output.contains("--env-file"))
+        #expect(try run.output.contains("EXAMPLE"))
+        #expect(try run.output.contains("--env-file"))
         // An argument is visible to every user of the machine, so none takes a secret.
-        #expect(!run.output.contains("--pass"))
-        #expect(!run.output.contains("--mongo"))
+        #expect(try !run.output.contains("--pass"))
+        #expect(try !run.output.contains("--mongo"))
     }
 
     @Test(arguments: [
@@ -43,25 +44,25 @@ import Testing
         ["init", "--env-file", "/nonexistent/.env"], ["run"],
     ])
     func badUsageEndsWithTwo(arguments: [String]) throws {
-        let run = try SDLProcess(arguments, in: folder)
+        let run = try SDLCommand.run(arguments, in: folder.url)
         #expect(run.exitCode == 2)
-        #expect(run.output.isEmpty)
-        #expect(!run.complaints.isEmpty)
+        #expect(try run.output.isEmpty)
+        #expect(try !run.complaints.isEmpty)
     }
 
     @Test func aBadFlagIsOneSentence() throws {
-        let run = try SDLProcess(["run", "--until", "someday\u{1b}"], in: folder)
+        let run = try SDLCommand.run(["run", "--until", "someday\u{1b}"], in: folder.url)
         #expect(
-            run.complaints
+            try run.complaints
                 == "sdl: --until must be current or a GTID set, not “someday\\x1b”.\n")
     }
 
     @Test func badSettingsAreOneSentenceEach() throws {
-        let run = try SDLProcess(
-            ["run"], environment: ["BATCH_SIZE": "many", "TZ": "Mars/Olympus"], in: folder)
+        let run = try SDLCommand.run(
+            ["run"], environment: ["BATCH_SIZE": "many", "TZ": "Mars/Olympus"], in: folder.url)
         #expect(run.exitCode == 2)
         #expect(
-            run.complaints.split(separator: "\n").sorted() == [
+            try run.complaints.split(separator: "\n").sorted() == [
                 "sdl: BATCH_SIZE must be a whole number from 1 to 100000, not “many”.",
                 "sdl: MYSQL_USER is not set: name the MySQL account that follows the log.",
                 "sdl: TZ must be a time zone such as UTC or Asia/Kolkata, not “Mars/Olympus”.",
@@ -70,16 +71,16 @@ import Testing
 
     @Test func theFileInTheCurrentFolderIsReadAndMustBePrivate() throws {
         _ = try folder.write(".env", "MYSQL_PASS=canary-in-file\nBATCH_SIZE=many\n", mode: 0o644)
-        let open = try SDLProcess(["run"], in: folder)
+        let open = try SDLCommand.run(["run"], in: folder.url)
         #expect(open.exitCode == 2)
         #expect(
-            open.complaints
+            try open.complaints
                 == "sdl: ./.env holds secrets and its mode 644 lets group or others use it; "
                 + "run: chmod 600 ./.env\n")
-        try folder.setMode(0o600, of: "\(folder.path)/.env")
-        let shut = try SDLProcess(["run"], in: folder)
+        try folder.setMode(0o600, of: folder.path(".env"))
+        let shut = try SDLCommand.run(["run"], in: folder.url)
         #expect(shut.exitCode == 2)
-        #expect(shut.complaints.contains("sdl: BATCH_SIZE must be a whole number"))
+        #expect(try shut.complaints.contains("sdl: BATCH_SIZE must be a whole number"))
     }
 
     @Test func noSecretIsPrintedWhateverIsWrong() throws {
@@ -98,9 +99,9 @@ import Testing
         for changes in spoilt {
             let environment = base.merging(changes) { $1 }
             for command in ["run", "tail", "init"] {
-                let run = try SDLProcess([command], environment: environment, in: folder)
+                let run = try SDLCommand.run([command], environment: environment, in: folder.url)
                 #expect(run.exitCode != 0, "\(command) \(changes.keys)")
-                for text in [run.output, run.complaints] {
+                for text in [try run.output, try run.complaints] {
                     #expect(!text.contains("k9-canary"), "\(command) \(changes.keys)")
                 }
             }
@@ -108,10 +109,10 @@ import Testing
     }
 
     @Test func anUnknownKeyIsAWarning() throws {
-        let run = try SDLProcess(
-            ["decode", "/nonexistent"], environment: ["MYSQL_ADRR": "x"], in: folder)
+        let run = try SDLCommand.run(
+            ["decode", "/nonexistent"], environment: ["MYSQL_ADRR": "x"], in: folder.url)
         #expect(
-            run.complaints.contains(
+            try run.complaints.contains(
                 "MYSQL_ADRR in the environment is not a setting of sdl; did you mean MYSQL_ADDR?"))
     }
 }

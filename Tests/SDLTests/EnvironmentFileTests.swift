@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import sdl
@@ -47,8 +48,8 @@ import Testing
 
     @Test func aMissingFileIsNoError() throws {
         let folder = try TemporaryFolder()
-        #expect(try EnvironmentFile(path: "\(folder.path)/.env") == nil)
-        #expect(try EnvironmentFile(path: "\(folder.path)/none/.env") == nil)
+        #expect(try EnvironmentFile(path: folder.path(".env")) == nil)
+        #expect(try EnvironmentFile(path: folder.path("none/.env")) == nil)
     }
 
     @Test func aMissingFileThatWasNamedIsAnError() {
@@ -74,7 +75,7 @@ import Testing
     @Test func aLinkIsJudgedByTheFileItLeadsTo() throws {
         let folder = try TemporaryFolder()
         let open = try folder.write("open", "A=1", mode: 0o644)
-        let link = "\(folder.path)/.env"
+        let link = folder.path(".env")
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: open)
         #expect(throws: CommandFailure.self) { try EnvironmentFile(path: link) }
         try folder.setMode(0o400, of: open)
@@ -89,13 +90,13 @@ import Testing
             throws: CommandFailure(
                 .usage,
                 "\(path) lies in a directory that everybody can write to; move it, or run: "
-                    + "chmod o-w \(folder.path)")
+                    + "chmod o-w \(folder.url.path)")
         ) { try EnvironmentFile(path: path) }
     }
 
     @Test func whatIsNoFileIsRefused() throws {
         let folder = try TemporaryFolder()
-        let pipe = "\(folder.path)/pipe"
+        let pipe = folder.path("pipe")
         #expect(mkfifo(pipe, 0o600) == 0)
         #expect(throws: CommandFailure(.usage, "\(pipe) is not a regular file.")) {
             try EnvironmentFile(path: pipe)
@@ -104,7 +105,7 @@ import Testing
 
     @Test func aFileOfBytesIsRefused() throws {
         let folder = try TemporaryFolder()
-        let path = "\(folder.path)/.env"
+        let path = folder.path(".env")
         try Data([0x41, 0x3d, 0xff, 0xfe]).write(to: URL(fileURLWithPath: path))
         try folder.setMode(0o600, of: path)
         #expect(throws: CommandFailure(.usage, "\(path) is not a text file in UTF-8.")) {

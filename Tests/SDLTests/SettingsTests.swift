@@ -1,5 +1,6 @@
 import BinlogProtocol
 import Foundation
+import TestSupport
 import Testing
 
 @testable import sdl

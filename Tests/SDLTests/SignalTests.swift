@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import sdl
@@ -15,10 +16,8 @@ import Testing
     @Test(arguments: [SIGTERM, SIGINT])
     func theFirstSignalStopsCleanly(signal: Int32) throws {
         let run = try start(["tail"], ["MYSQL_ADDR": "127.0.0.1:\(silence.port)"])
-        kill(run.processIdentifier, signal)
-        run.waitUntilExit()
-        #expect(run.terminationReason == .exit)
-        #expect(run.terminationStatus == 0)
+        run.signal(signal)
+        #expect(try run.wait() == 0)
     }
 
     @Test func theSecondSignalEndsTheProgramAtOnce() throws {
@@ -28,24 +27,18 @@ import Testing
         let run = try start(["run"], ["MONGO_URI": uri])
         let began = ContinuousClock.now
         // The driver's wait for the server cannot be cut short, so the first one has to wait.
-        kill(run.processIdentifier, SIGTERM)
+        run.signal(SIGTERM)
         Thread.sleep(forTimeInterval: 0.5)
         #expect(run.isRunning)
-        kill(run.processIdentifier, SIGTERM)
-        run.waitUntilExit()
-        #expect(run.terminationReason == .uncaughtSignal)
-        #expect(run.terminationStatus == SIGTERM)
+        run.signal(SIGTERM)
+        #expect(try run.wait() == -SIGTERM)
         #expect(ContinuousClock.now - began < .seconds(30))
     }
 
     /// Starts the command and waits until it has connected, thus listens for signals.
-    private func start(_ arguments: [String], _ changes: [String: String]) throws -> Process {
+    private func start(_ arguments: [String], _ changes: [String: String]) throws -> SDLCommand {
         let environment = ["MYSQL_USER": "nobody", "MYSQL_TLS_MODE": "disabled"]
-        let run = SDLProcess.process(
-            arguments, environment: environment.merging(changes) { $1 })
-        run.standardOutput = FileHandle.nullDevice
-        run.standardError = FileHandle.nullDevice
-        try run.run()
+        let run = try SDLCommand(arguments, environment: environment.merging(changes) { $1 })
         try silence.waitForConnection()
         return run
     }

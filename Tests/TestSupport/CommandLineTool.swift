@@ -63,4 +63,17 @@ package final class TemporaryFolder: Sendable {
     package func path(_ name: String) -> String {
         url.appendingPathComponent(name).path
     }
+
+    /// Writes a file that only we can use, or with another mode, and returns its path.
+    package func write(_ name: String, _ text: String, mode: Int = 0o600) throws -> String {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path(name)))
+        try setMode(mode, of: path(name))
+        return path(name)
+    }
+
+    /// Sets the mode of a file, or of the folder itself.
+    package func setMode(_ mode: Int, of file: String? = nil) throws {
+        try FileManager.default.setAttributes(
+            [.posixPermissions: mode], ofItemAtPath: file ?? url.path)
+    }
 }

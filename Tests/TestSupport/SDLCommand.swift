@@ -11,8 +11,11 @@ package final class SDLCommand {
     private let folder: TemporaryFolder
 
     /// Starts `sdl` in a folder of its own, or in `folder`.
+    ///
+    /// - Parameter output: where standard output goes instead of ``output``.
     package init(
-        _ arguments: [String], environment: [String: String] = [:], in folder: URL? = nil
+        _ arguments: [String], environment: [String: String] = [:], in folder: URL? = nil,
+        output: FileHandle? = nil
     ) throws {
         self.folder = try TemporaryFolder()
         process.executableURL = Self.executable
@@ -20,7 +23,8 @@ package final class SDLCommand {
         process.environment = environment
         process.currentDirectoryURL = folder ?? self.folder.url
         // Files and not pipes: nobody has to read them while the process runs.
-        process.standardOutput = try Self.newFile(self.folder.path("stdout"))
+        let own = try Self.newFile(self.folder.path("stdout"))
+        process.standardOutput = output ?? own
         process.standardError = try Self.newFile(self.folder.path("stderr"))
         process.standardInput = FileHandle.nullDevice
         try process.run()
@@ -74,6 +78,20 @@ package final class SDLCommand {
             usleep(10_000)
         }
         return exitCode
+    }
+
+    /// Waits until standard error holds `text`; a run that ends before, or takes longer, is an error.
+    package func waitFor(_ text: String, within limit: Duration = .seconds(60)) throws {
+        let deadline = ContinuousClock.now + limit
+        while true {
+            // What was written just before the end counts too.
+            let isRunning = process.isRunning
+            if try complaints.contains(text) { return }
+            guard isRunning, ContinuousClock.now < deadline else {
+                throw Overdue(description: "sdl did not say “\(text)”: \(try complaints)")
+            }
+            usleep(10_000)
+        }
     }
 
     /// What ``wait(within:)`` returns; only after the end.

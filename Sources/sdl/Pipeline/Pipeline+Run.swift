@@ -50,9 +50,11 @@ extension Pipeline {
         defer { follower.close() }
         let stream = try follower.connect()
         try requireColumnNames(stream)
-        let start = try startingPosition(stored, stream, sink, context)
+        let start = stored?.gtid ?? stream.resolve(settings.start)
         let target = options.until.map { $0.set(on: stream) }
+        // A server that refuses us, here at the latest, leaves nothing half-written behind.
         try follower.follow(from: start)
+        try remember(start, stored, stream, sink, context)
         try sink.start()
         var submission = TransactionSubmission(
             sink: sink, options: settings.documentOptions, bytesMax: settings.batchBytesMax,
@@ -120,29 +122,25 @@ extension Pipeline {
                 + "Run SET PERSIST binlog_row_metadata = FULL on the server and start again.")
     }
 
-    /// The stored position, or the first one, stored before anything is read.
-    private static func startingPosition(
-        _ stored: StoredOffset?, _ stream: BinlogStream, _ sink: MongoSink,
+    /// Stores which server we follow, and a first position, before anything is read.
+    private static func remember(
+        _ start: GTIDSet, _ stored: StoredOffset?, _ stream: BinlogStream, _ sink: MongoSink,
         _ context: CommandContext
-    ) throws -> GTIDSet {
+    ) throws {
         let log = context.log
         let server = SourceIdentity(
             uuid: stream.serverUUID.map { "\($0)" } ?? "", version: stream.serverVersion,
             flavor: context.settings.mysql.flavor.rawValue)
-        if let stored {
+        if stored != nil {
             try sink.storeServer(server)
-            log.info(LogMessage.starting(fromGTID: "\(stored.gtid)"))
-            return stored.gtid
+        } else {
+            try sink.storeStart(start, file: "", position: 0, server: server)
         }
-        let start = stream.resolve(context.settings.start)
-        try stream.source.check(position: start)
-        try sink.storeStart(start, file: "", position: 0, server: server)
-        if context.settings.start == .current {
+        if stored == nil, context.settings.start == .current {
             log.info(
                 LogMessage.startingFromCurrentPosition, metadata: ["gtid": "\(start)"])
         } else {
             log.info(LogMessage.starting(fromGTID: "\(start)"))
         }
-        return start
     }
 }
