@@ -7,30 +7,43 @@ package struct StandardStream: Sendable {
 
     let descriptor: Int32
 
-    /// Writes all of `text`; false when the other end is closed or the disk is full.
+    /// How a write ended.
+    package enum Outcome: Equatable, Sendable {
+        case written
+        /// It is a pipe, and nobody reads from it any more.
+        case closed
+        /// In the system's words, for instance that the disk is full.
+        case failed(String)
+    }
+
+    /// Writes all of `text`.
     @discardableResult
-    package func write(_ text: String) -> Bool {
+    package func write(_ text: String) -> Outcome {
         write(Array(text.utf8))
     }
 
-    /// Writes all of `bytes`; false when the other end is closed or the disk is full.
+    /// Writes all of `bytes`.
     @discardableResult
-    package func write(_ bytes: [UInt8]) -> Bool {
+    package func write(_ bytes: [UInt8]) -> Outcome {
         bytes.withUnsafeBytes { buffer in
             var rest = buffer[...]
             while !rest.isEmpty {
                 let part = UnsafeRawBufferPointer(rebasing: rest)
                 let count = Foundation.write(descriptor, part.baseAddress, part.count)
-                if count > 0 {
+                guard count < 0 else {
                     rest = rest.dropFirst(count)
-                } else if count < 0, errno == EAGAIN {
+                    continue
+                }
+                switch errno {
+                case EINTR: break
+                case EAGAIN:
                     var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                     poll(&ready, 1, 1000)
-                } else if count == 0 || errno != EINTR {
-                    return false
+                case EPIPE: return .closed
+                case let code: return .failed(String(cString: strerror(code)))
                 }
             }
-            return true
+            return .written
         }
     }
 }

@@ -20,17 +20,23 @@ extension Pipeline {
 
     private static func printDocuments(_ file: BinlogFile, _ context: CommandContext) throws {
         var lines = DocumentLines(options: context.settings.documentOptions)
+        // One write for many short lines.
         var pending: [UInt8] = []
-        // One write for many short lines; what came before an error is printed too.
-        defer { StandardStream.output.write(pending) }
-        while !context.shutdown.isRequested, let change = try file.nextChange() {
-            pending.append(contentsOf: try lines.add(change))
-            if pending.count >= 64 << 10 {
-                let full = pending
-                pending.removeAll(keepingCapacity: true)
-                try printLines(full)
+        do {
+            while !context.shutdown.isRequested, let change = try file.nextChange() {
+                pending.append(contentsOf: try lines.add(change))
+                if pending.count >= 64 << 10 {
+                    let full = pending
+                    pending.removeAll(keepingCapacity: true)
+                    try printLines(full)
+                }
             }
+        } catch {
+            // What came before the error is printed too; the error itself is what has to be told.
+            StandardStream.output.write(pending)
+            throw error
         }
+        try printLines(pending)
     }
 
     private static func printEvents(_ file: BinlogFile, _ context: CommandContext) throws {

@@ -13,6 +13,8 @@ enum Pipeline {
             try body()
         } catch let failure as CommandFailure {
             throw failure
+        } catch is NobodyReads {
+            return
         } catch {
             let code = ExitCode(of: error)
             // A stop that was asked for ends what was waiting; that is no failure.
@@ -21,11 +23,19 @@ enum Pipeline {
         }
     }
 
+    /// The reader of standard output has seen enough, as `head` has: a quiet end.
+    private struct NobodyReads: Error {}
+
     /// Writes to standard output.
     static func printLines(_ lines: [UInt8]) throws {
         if lines.isEmpty { return }
-        guard StandardStream.output.write(lines) else {
-            throw CommandFailure(.failure, "Standard output is closed; nothing more was printed.")
+        switch StandardStream.output.write(lines) {
+        case .written: return
+        case .closed: throw NobodyReads()
+        case .failed(let reason):
+            throw CommandFailure(
+                .failure,
+                "Standard output cannot be written to: \(reason). Not everything was printed.")
         }
     }
 }
