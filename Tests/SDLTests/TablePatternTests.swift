@@ -42,6 +42,16 @@ import Testing
         (#"é."#, "éß", true),
         (#"\D\S\s"#, "ab ", true),
         (#"x.*?y"#, "x--y", true),
+        ("a.b", "a\nb", true),
+        ("a[^x]b", "a\nb", true),
+        (#"(?i)[^a]"#, "A", false),
+        (#"(?i)[^A]"#, "a", false),
+        (#"(?i)[^a-c]+"#, "xYZ", true),
+        (#"(?i)[^a-c]+"#, "xYB", false),
+        (#"(?i)[^ä]"#, "Ä", false),
+        (#"(?i)\W"#, "A", false),
+        (#"[[a]+"#, "a[", true),
+        (#"[\[:]+"#, ":[", true),
     ])
     func matches(pattern: String, text: String, expected: Bool) throws {
         #expect(try TablePattern(pattern).matches(text) == expected)
@@ -53,6 +63,11 @@ import Testing
         (#"*shop"#, 1, "nothing to repeat before “*”"),
         (#"a**"#, 3, "a repetition cannot be repeated; use a group"),
         (#"[abc"#, 1, "“[” without “]”"),
+        (
+            "[_[:alpha:]]", 3,
+            "classes such as [:alpha:] are not known; write ranges such as a-z, or “\\[” for the "
+                + "bracket"
+        ),
         (#"[z-a]"#, 3, "a range that is not from low to high"),
         (#"[a-\d]"#, 3, "a range that is not from low to high"),
         (#"a\"#, 2, "“\\” at the end"),
@@ -113,6 +128,7 @@ import Testing
         for schema in ["mysql", "performance_schema", "information_schema", "sys"] {
             #expect(!filter.includes(database: schema, table: "user"))
         }
+        #expect(filter.includes(database: "shop\n", table: "or\nders"))
         let both = TableFilter(
             include: try TablePattern(#"shop\..*"#), exclude: try TablePattern(#".*\.orders"#))
         #expect(!both.includes(database: "shop", table: "orders"))

@@ -71,7 +71,7 @@ struct PatternParser {
         guard let scalar = next else { throw problem("the pattern ends too early") }
         index += 1
         switch scalar {
-        case ".": return .scalar(.anyButLineFeed)
+        case ".": return .scalar(.any)
         case "^": return .start
         case "$": return .end
         case "(": return try group(depth: depth, from: start)
@@ -198,6 +198,11 @@ struct PatternParser {
     private mutating func classItem() throws(PatternError) -> ScalarSet {
         guard let scalar = next else { throw problem("“[” without “]”") }
         index += 1
+        if scalar == "[", next == ":" {
+            throw problem(
+                "classes such as [:alpha:] are not known; write ranges such as a-z, or “\\[” for "
+                    + "the bracket", at: index - 1)
+        }
         return scalar == "\\" ? try escape() : ScalarSet(scalar)
     }
 }

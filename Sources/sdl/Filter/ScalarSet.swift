@@ -13,8 +13,10 @@ package struct ScalarSet: Sendable, Equatable {
         self.init([scalar.value...scalar.value])
     }
 
-    /// Every scalar but the line feed, as `.` has it.
-    package static let anyButLineFeed = ScalarSet([10...10], isNegated: true)
+    /// Every scalar, as `.` has it.
+    ///
+    /// The line feed too: MySQL allows it in names, and no table may hide behind it.
+    package static let any = ScalarSet([0...0x10ffff])
     package static let digits = ScalarSet([0x30...0x39])
     package static let word = ScalarSet([0x30...0x39, 0x41...0x5a, 0x5f...0x5f, 0x61...0x7a])
     package static let space = ScalarSet([9...13, 32...32])
@@ -39,9 +41,11 @@ package struct ScalarSet: Sendable, Equatable {
     }
 
     package func contains(_ scalar: Unicode.Scalar) -> Bool {
-        if holds(scalar.value) != isNegated { return true }
-        guard ignoresCase else { return false }
-        return Self.otherCases(of: scalar).contains { holds($0) != isNegated }
+        // The negation comes last: [^a] that ignores case refuses both a and A.
+        let isHeld =
+            holds(scalar.value)
+            || (ignoresCase && Self.otherCases(of: scalar).contains(where: holds))
+        return isHeld != isNegated
     }
 
     private func holds(_ value: UInt32) -> Bool {
