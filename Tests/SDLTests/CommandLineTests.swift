@@ -40,7 +40,8 @@ import Testing
     @Test(arguments: [
         ["--nonsense"], ["nonsense"], ["run", "--mysql-pass", "x"], ["run", "--start"], ["decode"],
         ["decode", "-", "-"], ["decode", "x", "--format", "xml"], ["run", "--until", "someday"],
-        ["tail", "--until", "earliest"], ["run", "--start", "someday"],
+        ["tail", "--until", "earliest"], ["run", "--until", ""], ["tail", "--until", " "],
+        ["run", "--start", ""], ["tail", "--start", ""], ["run", "--start", "someday"],
         ["init", "--env-file", "/nonexistent/.env"], ["run"],
     ])
     func badUsageEndsWithTwo(arguments: [String]) throws {

@@ -34,10 +34,15 @@ package enum EndPosition: Sendable, Equatable {
 private func parseGTIDSet(
     _ text: String, name: String, allowed: String
 ) throws(CommandFailure) -> GTIDSet {
+    let shown = Escaping.escaped(text, bytesMax: 100)
+    let refusal = CommandFailure(.usage, "\(name) must be \(allowed), not “\(shown)”.")
+    let set: GTIDSet
     do throws(DecodingError) {
-        return try GTIDSet(parsing: text)
+        set = try GTIDSet(parsing: text)
     } catch {
-        let shown = Escaping.escaped(text, bytesMax: 100)
-        throw CommandFailure(.usage, "\(name) must be \(allowed), not “\(shown)”.")
+        throw refusal
     }
+    // An empty text, as an unset variable of a script gives it, would mean everything or an end at once.
+    guard !set.isEmpty else { throw refusal }
+    return set
 }
