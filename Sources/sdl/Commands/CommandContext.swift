@@ -6,6 +6,8 @@ package struct CommandContext: Sendable {
     package let settings: Settings
     package let log: Logger
     package let shutdown: ShutdownSignal
+    /// Takes the secrets of the settings out of texts that others wrote.
+    package var redaction: Redaction { Redaction(secrets: settings.secrets) }
 
     /// Loads the settings, starts the log and listens for signals.
     ///

@@ -4,7 +4,7 @@ internal import MongoSink
 extension Pipeline {
     /// `sdl decode`: documents or events of binary log files.
     static func decode(_ options: DecodeOptions, in context: CommandContext) throws {
-        try run {
+        try run(in: context) {
             for path in options.files {
                 let file =
                     path == "-"

@@ -6,7 +6,7 @@ internal import MongoSink
 extension Pipeline {
     /// `sdl init`: the collections and indexes in MongoDB.
     static func initialize(in context: CommandContext) throws {
-        try run {
+        try run(in: context) {
             let log = context.log
             let settings = context.settings.sinkSettings(standby: false)
             let sink = try MongoSink(settings: settings) { SinkLog.write($0, to: log) }

@@ -9,7 +9,7 @@ extension Pipeline {
 
     /// `sdl run`: the service.
     static func run(_ options: RunOptions, in context: CommandContext) throws {
-        try run {
+        try run(in: context) {
             let log = context.log
             let sinkSettings = context.settings.sinkSettings(standby: options.standby)
             let sink = try MongoSink(settings: sinkSettings) { SinkLog.write($0, to: log) }

@@ -4,7 +4,7 @@ internal import MongoSink
 extension Pipeline {
     /// `sdl tail`: the changes of a server as JSON lines.
     static func tail(_ options: TailOptions, in context: CommandContext) throws {
-        try run {
+        try run(in: context) {
             let settings = context.settings
             // Not the replica of `sdl run`: the server would end that one's stream.
             let follower = SourceFollower(

@@ -8,18 +8,31 @@ enum Pipeline {
     static let pollInterval: Duration = .milliseconds(200)
 
     /// Runs the body of a command and turns what it throws into the program's end.
-    static func run(_ body: () throws -> Void) throws {
+    static func run(in context: CommandContext, _ body: () throws -> Void) throws {
         do {
             try body()
-        } catch let failure as CommandFailure {
-            throw failure
         } catch is NobodyReads {
             return
         } catch {
             let code = ExitCode(of: error)
             // A stop that was asked for ends what was waiting; that is no failure.
             if code == .done { return }
-            throw CommandFailure(code, "\(error)")
+            // A server or a driver may quote what it was given.
+            let sentences = sentences(error, context).map { context.redaction.apply(to: $0) }
+            throw CommandFailure(code, sentences)
+        }
+    }
+
+    private static func sentences(_ error: any Error, _ context: CommandContext) -> [String] {
+        switch error {
+        case let failure as CommandFailure: return failure.sentences
+        case let error as BinlogError where error.code == .wrongFlavor:
+            // The library's advice is to set MYSQL_FLAVOR, which this version cannot follow.
+            return [
+                "The server at \(context.settings.mysql.address) is MariaDB, and this version of sdl "
+                    + "follows MySQL only: set MYSQL_ADDR to a MySQL server."
+            ]
+        default: return ["\(error)"]
         }
     }
 
