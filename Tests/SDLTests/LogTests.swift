@@ -69,13 +69,15 @@ import Testing
         let lines = [
             LogMessage.connectedToMongoDB, LogMessage.connectedToMySQL,
             LogMessage.recovering(batches: 1), LogMessage.starting(fromGTID: "u:1-3"),
+            LogMessage.starting(fromGTID: ""),
             LogMessage.startingFromCurrentPosition, LogMessage.flushing(events: 0),
             LogMessage.shutdownComplete,
         ].map { "\($0)" }
         #expect(
             lines == [
                 "Connected to MongoDB", "Connected to MySQL", "Recovering 1 pending batches",
-                "Starting from GTID u:1-3", "Starting from current position",
+                "Starting from GTID u:1-3", "Starting from GTID (empty)",
+                "Starting from current position",
                 "Flushing 0 remaining events", "Shutdown complete",
             ])
     }

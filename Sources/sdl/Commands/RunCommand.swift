@@ -39,7 +39,7 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         let options = RunOptions(
             until: try until.map { try EndPosition(parsing: $0, name: "--until") },
-            standby: standby)
+            standby: standby, hasStart: start != nil)
         let context = try CommandContext.load(
             environmentFile: file.environmentFile, flags: try StartFlag.settings(start),
             connectingTo: [.mysql, .mongo])
@@ -53,4 +53,6 @@ package struct RunOptions: Sendable {
     package let until: EndPosition?
     /// Whether to wait for the lease for ever.
     package let standby: Bool
+    /// Whether `--start` was given.
+    package let hasStart: Bool
 }

@@ -13,7 +13,8 @@ package enum LogMessage {
     }
 
     package static func starting(fromGTID set: String) -> Logger.Message {
-        "Starting from GTID \(set)"
+        // Before the first transaction of a server the set has no text of its own.
+        "Starting from GTID \(set.isEmpty ? "(empty)" : set)"
     }
 
     package static func flushing(events count: Int) -> Logger.Message {

@@ -19,10 +19,17 @@ extension Pipeline {
                 try sink.acquireLease()
                 let stored = try sink.recover()
                 try follow(from: stored, options, sink, context)
+            } catch let end where isStop(end, context) {
+                try stop(sink, context)
             } catch {
                 try release(sink, after: error, context)
             }
         }
+    }
+
+    /// Whether `error` is only the end of a wait, because a stop was asked for.
+    private static func isStop(_ error: any Error, _ context: CommandContext) -> Bool {
+        context.shutdown.isRequested && ExitCode(of: error) == .done
     }
 
     /// Gives the lease back after a failure, then reports that failure and not what it led to.
@@ -54,15 +61,15 @@ extension Pipeline {
         let target = options.until.map { $0.set(on: stream) }
         // A server that refuses us, here at the latest, leaves nothing half-written behind.
         try follower.follow(from: start)
-        try remember(start, stored, stream, sink, context)
+        try remember(start, stored, options, stream, sink, context)
         try sink.start()
         var submission = TransactionSubmission(
             sink: sink, options: settings.documentOptions, bytesMax: settings.batchBytesMax,
             documentsMax: settings.batchDocumentsMax, log: context.log)
         var isDone = target?.isSubset(of: start) ?? false
-        while !isDone, !context.shutdown.isRequested {
-            if let failure = sink.failure { throw failure }
-            do {
+        do {
+            while !isDone, !context.shutdown.isRequested {
+                if let failure = sink.failure { throw failure }
                 switch try follower.next(until: .now + pollInterval) {
                 case .change(let change):
                     try submission.add(change, at: follower.position)
@@ -72,15 +79,16 @@ extension Pipeline {
                 case .restarted: try submission.abandon()
                 case .idle: break
                 }
-            } catch let error as BinlogError where error.code == .cancelled {
-                break
             }
+        } catch let end where isStop(end, context) {
+            // The wait for the source, or for room in the sink, is over; what was read is flushed below.
+            context.log.debug("Stopped: \(end)")
         }
         try submission.abandon()
         try stop(sink, context)
     }
 
-    /// Ends a reader that waits for room in a sink whose server is away.
+    /// Ends what waits for a sink whose server is away.
     private static func limitStop(of sink: MongoSink) {
         let (seconds, _) = stopLimit.components
         DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(Int(seconds))) {
@@ -90,18 +98,20 @@ extension Pipeline {
 
     private static func stop(_ sink: MongoSink, _ context: CommandContext) throws {
         context.log.info(LogMessage.flushing(events: sink.progress.heldEvents))
-        if context.shutdown.isRequested {
-            do throws(SinkError) {
+        do throws(SinkError) {
+            if context.shutdown.isRequested {
                 try sink.stop(within: stopLimit)
-            } catch {
-                guard error.code == .cancelled else { throw error }
+            } else {
+                context.shutdown.onRequest { limitStop(of: sink) }
+                try sink.finish()
+            }
+        } catch {
+            guard isStop(error, context) else { throw error }
+            if sink.progress.heldEvents > 0 {
                 context.log.warning(
                     "Not everything that was read could be committed in time; it is read again at the next start",
                     metadata: ["events": "\(sink.progress.heldEvents)"])
             }
-        } else {
-            context.shutdown.onRequest { sink.cancel() }
-            try sink.finish()
         }
         let progress = sink.progress
         context.log.info(
@@ -124,14 +134,15 @@ extension Pipeline {
 
     /// Stores which server we follow, and a first position, before anything is read.
     private static func remember(
-        _ start: GTIDSet, _ stored: StoredOffset?, _ stream: BinlogStream, _ sink: MongoSink,
-        _ context: CommandContext
+        _ start: GTIDSet, _ stored: StoredOffset?, _ options: RunOptions, _ stream: BinlogStream,
+        _ sink: MongoSink, _ context: CommandContext
     ) throws {
         let log = context.log
         let server = SourceIdentity(
             uuid: stream.serverUUID.map { "\($0)" } ?? "", version: stream.serverVersion,
             flavor: context.settings.mysql.flavor.rawValue)
         if stored != nil {
+            if options.hasStart { warnOfStart(context) }
             try sink.storeServer(server)
         } else {
             try sink.storeStart(start, file: "", position: 0, server: server)
@@ -142,5 +153,15 @@ extension Pipeline {
         } else {
             log.info(LogMessage.starting(fromGTID: "\(start)"))
         }
+    }
+
+    private static func warnOfStart(_ context: CommandContext) {
+        let settings = context.settings
+        context.log.warning(
+            "--start is not looked at: the stream goes on from its stored position; to begin elsewhere, stop sdl and delete the position's document, or set its field gtid",
+            metadata: [
+                "collection": "\(settings.mongo.database).\(settings.mongo.offsets)",
+                "_id": "\(settings.streamName)",
+            ])
     }
 }
