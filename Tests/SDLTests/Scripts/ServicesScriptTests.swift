@@ -14,14 +14,14 @@ import Testing
         arguments: ["victim", "../victim", "a/../../victim", "..", "ä", "a b"])
     func names(_ name: String) throws {
         let cache = try TemporaryFolder()
-        let victim = "\(cache.path)/sdl-services/victim"
+        let victim = "\(cache.url.path)/sdl-services/victim"
         try FileManager.default.createDirectory(
             atPath: victim, withIntermediateDirectories: true)
         let given = name == "victim" ? victim : name
         let error = #expect(throws: CommandLineTool.Failure.self) {
             try services(
                 ["down", "--wipe"],
-                variables: ["XDG_CACHE_HOME=\(cache.path)", "SDL_SERVICES_NAME=\(given)"])
+                variables: ["XDG_CACHE_HOME=\(cache.url.path)", "SDL_SERVICES_NAME=\(given)"])
         }
         #expect(error?.description.contains("SDL_SERVICES_NAME") == true)
         #expect(FileManager.default.fileExists(atPath: victim))
