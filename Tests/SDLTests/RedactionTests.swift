@@ -42,6 +42,14 @@ import Testing
         #expect(MongoURI(text) == nil)
     }
 
+    @Test func aUserIsNoSecretButWhatIsNoUserMayBeOne() throws {
+        #expect(try #require(MongoURI("mongodb://audit@h")).secrets.isEmpty)
+        #expect(
+            try #require(MongoURI("mongodb://audit:pass@h")).secrets == ["audit:pass", "pass"])
+        #expect(
+            try #require(MongoURI("mongodb://can@ry/canary?@h")).secrets == ["can@ry/canary?"])
+    }
+
     @Test func aSecretIsTakenOutInEachOfItsForms() {
         let redaction = Redaction(secrets: [Self.canary])
         let upper = "cAn%40ry%3A%2F%255%20w%C3%B6rd"

@@ -29,9 +29,11 @@ package struct MongoURI: Sendable, CustomStringConvertible {
         // The last @ even if it stands in the options: too much hidden is better than too little.
         if let at = rest.lastIndex(of: "@") {
             let user = rest[..<at]
-            secrets.append(String(user))
             if let colon = user.firstIndex(of: ":") {
-                secrets.append(String(user[user.index(after: colon)...]))
+                secrets += [String(user), String(user[user.index(after: colon)...])]
+            } else if user.contains(where: { "/?@".contains($0) }) {
+                // No name of a user, but a string written wrongly, with who knows what in it.
+                secrets.append(String(user))
             }
             rest = rest[rest.index(after: at)...]
             shown += "***@"
