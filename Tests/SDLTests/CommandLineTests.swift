@@ -95,6 +95,8 @@ import Testing
         let spoilt: [[String: String]] = [
             [:], ["MYSQL_ADDR": "x:y:z"], ["MONGO_URI": "u:\(encoded)@h"], ["BATCH_SIZE": "x"],
             ["MONGO_URI": "mongodb://u:\(canary)@h/?w=bad&x"], ["MYSQL_PASS_FILE": "/x"],
+            ["MYSQL_PASS": "", "MYSQL_PASS_FILE": canary],
+            ["MONGO_URI": "", "MONGO_URI_FILE": "mongodb://u:\(encoded)@h/"],
             ["MONGO_URI": "mongodb://u:\(encoded)@127.0.0.1:1/?authMechanism=NONSENSE"],
         ]
         for changes in spoilt {
@@ -107,6 +109,18 @@ import Testing
                 }
             }
         }
+    }
+
+    @Test func aMisspelledKeyIsNamedBesideWhatIsMissing() throws {
+        _ = try folder.write(".env", "MYSQL_USR=audit\n")
+        let run = try SDLCommand.run(["run"], in: folder.url)
+        #expect(run.exitCode == 2)
+        #expect(
+            try run.complaints == """
+                sdl: MYSQL_USER is not set: name the MySQL account that follows the log.
+                sdl: MYSQL_USR in ./.env is not a setting of sdl; did you mean MYSQL_USER?
+
+                """)
     }
 
     @Test func anUnknownKeyIsAWarning() throws {

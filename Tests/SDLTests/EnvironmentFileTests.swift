@@ -94,6 +94,64 @@ import Testing
         ) { try EnvironmentFile(path: path) }
     }
 
+    @Test func aFolderThatOthersShareIsNotToBeChanged() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(".env", "A=1")
+        try folder.setMode(0o1777)
+        #expect(
+            throws: CommandFailure(
+                .usage,
+                "\(path) lies in a directory that everybody can write to; move it to a folder of "
+                    + "your own.")
+        ) { try EnvironmentFile(path: path) }
+    }
+
+    /// File owner, file mode, folder owner, folder mode, and a part of what user 1000 is told; empty when
+    /// nothing is wrong.
+    @Test(arguments: [
+        (1000, 0o600, 1000, 0o755, ""), (0, 0o400, 0, 0o755, ""),
+        (1001, 0o600, 1000, 0o755, "belongs to user 1001, not to you (1000)"),
+        (1000, 0o640, 1000, 0o755, "run: chmod 600 /f/.env"),
+        (1000, 0o600, 1000, 0o777, "or run: chmod o-w /f"),
+        (1000, 0o600, 0, 0o777, "move it to a folder of your own."),
+        (1000, 0o600, 1000, 0o1777, "move it to a folder of your own."),
+    ])
+    func theOwnersAndModesDecide(
+        owner: UInt32, mode: UInt32, folderOwner: UInt32, folderMode: UInt32, part: String
+    ) throws {
+        var file = stat()
+        file.st_uid = owner
+        file.st_mode = S_IFREG | mode
+        var folder = stat()
+        folder.st_uid = folderOwner
+        folder.st_mode = S_IFDIR | folderMode
+        let problem = FilePrivacy(
+            path: "/f/.env", file: file, directory: "/f", folder: folder, user: 1000
+        ).problem
+        #expect((problem == nil) == part.isEmpty)
+        #expect(part.isEmpty || problem?.contains(part) == true)
+    }
+
+    @Test func aCommandWithoutSecretsReadsTheFileAndWarns() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(".env", "TZ=Asia/Kolkata\nMYSQL_PASS_FILE=/x\n", mode: 0o644)
+        let settings = try Settings.load(
+            environmentFile: path, environment: [:], connectingTo: [])
+        #expect(settings.timeZone.identifier == "Asia/Kolkata")
+        #expect(
+            settings.warnings == [
+                "\(path) holds secrets and its mode 644 lets group or others use it; "
+                    + "run: chmod 600 \(path)"
+            ])
+    }
+
+    @Test func onlyAFileThatNobodyNamedMayLieInAClosedFolder() {
+        #expect(EnvironmentFile.isMissing(ENOENT, mayBeClosed: false))
+        #expect(EnvironmentFile.isMissing(EACCES, mayBeClosed: true))
+        #expect(!EnvironmentFile.isMissing(EACCES, mayBeClosed: false))
+        #expect(!EnvironmentFile.isMissing(ENOTDIR, mayBeClosed: true))
+    }
+
     @Test func whatIsNoFileIsRefused() throws {
         let folder = try TemporaryFolder()
         let pipe = folder.path("pipe")

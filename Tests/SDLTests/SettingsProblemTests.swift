@@ -49,6 +49,14 @@ let badSettings = [
         "MYSQL_PASS_FILE", "/nonexistent/secret",
         "MYSQL_PASS_FILE: /nonexistent/secret cannot be read: No such file or directory."),
     BadSetting(
+        "MYSQL_PASS_FILE", "hunter2",
+        "MYSQL_PASS_FILE does not name a file that can be read: it must be a path such as "
+            + "/run/secrets/sdl, not the secret itself."),
+    BadSetting(
+        "MONGO_URI_FILE", "mongodb://u:p@h/",
+        "MONGO_URI_FILE does not name a file that can be read: it must be a path such as "
+            + "/run/secrets/sdl, not the secret itself."),
+    BadSetting(
         "MONGO_URI", "http://127.0.0.1/",
         "MONGO_URI must be a MongoDB connection string such as "
             + "mongodb://user:password@host:27017/?replicaSet=rs0, on one line."),

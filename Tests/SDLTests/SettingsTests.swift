@@ -100,12 +100,27 @@ import Testing
         #expect(settings.start == .current)
     }
 
-    @Test func anEmptyValueInTheEnvironmentBringsTheDefaultBack() throws {
+    @Test func anEmptyValueInTheEnvironmentDoesNotHideTheFile() throws {
         let folder = try TemporaryFolder()
-        let file = try folder.write(".env", "MYSQL_USER=file\nBATCH_SIZE=1\n")
+        let file = try folder.write(
+            ".env", "MYSQL_USER=file\nMYSQL_PASS=secret\nMONGO_URI=mongodb://h\nBATCH_SIZE=1\n")
         let settings = try Settings.load(
-            environmentFile: file, environment: ["BATCH_SIZE": ""], connectingTo: [.mysql])
-        #expect(settings.batchDocumentsMax == 1000)
+            environmentFile: file,
+            environment: [
+                "MYSQL_USER": "", "MYSQL_PASS": "", "MYSQL_PASS_FILE": "", "MONGO_URI": "",
+                "BATCH_SIZE": "", "BATCH_BYTES": "",
+            ], connectingTo: [.mysql, .mongo])
+        #expect(settings.mysql.user == "file")
+        #expect(settings.mysql.password.value == "secret")
+        #expect(settings.mongo.uri.text == "mongodb://h")
+        #expect(settings.batchDocumentsMax == 1)
+        #expect(settings.batchBytesMax == 4 << 20)
+    }
+
+    @Test func aCommandDoesNotReadTheSecretsOfServersItDoesNotConnectTo() throws {
+        let files = ["MYSQL_PASS_FILE": "/nonexistent", "MONGO_URI_FILE": "/nonexistent"]
+        _ = try settings(files, connectingTo: [])
+        #expect(throws: CommandFailure.self) { try settings(files, connectingTo: [.mongo]) }
     }
 
     @Test(arguments: [

@@ -7,16 +7,31 @@ package struct EnvironmentFile: Sendable {
 
     package let path: String
     package let values: [String: String]
+    /// What others can do with the file, when that was no reason to refuse it.
+    package let warning: String?
 
     /// Reads the file at `path`, or throws one sentence that says what is wrong with it.
     ///
-    /// Nil when there is no such file. A file that group or others can use, that belongs to
-    /// somebody else, or that lies in a directory where anybody can replace it, is refused.
-    package init?(path: String) throws(CommandFailure) {
+    /// Nil when there is no such file, or when it was not named and its folder is closed to us. A
+    /// file that group or others can use, that belongs to somebody else, or that lies in a
+    /// directory where anybody can replace it, is refused.
+    ///
+    /// - Parameters:
+    ///   - isNamed: whether somebody asked for this file; one that only may be there may be closed
+    ///     to us.
+    ///   - needsSecrets: false for a command that uses none; what others can do with the file is a
+    ///     warning then.
+    package init?(
+        path: String, isNamed: Bool = true, needsSecrets: Bool = true
+    ) throws(CommandFailure) {
         let bytes: [UInt8]
-        do {
-            guard let read = try Self.read(path) else { return nil }
-            bytes = read
+        do throws(Refusal) {
+            guard
+                let found = try Self.read(path, isNamed: isNamed, needsSecrets: needsSecrets)
+            else { return nil }
+            if needsSecrets, let problem = found.problem { throw Refusal(sentence: problem) }
+            bytes = found.bytes
+            warning = found.problem
         } catch {
             throw CommandFailure(.usage, error.sentence)
         }
@@ -31,50 +46,39 @@ package struct EnvironmentFile: Sendable {
         let sentence: String
     }
 
-    private static func read(_ path: String) throws(Refusal) -> [UInt8]? {
+    /// Whether a file counts as missing that could not be opened for this reason.
+    static func isMissing(_ code: Int32, mayBeClosed: Bool) -> Bool {
+        code == ENOENT || (code == EACCES && mayBeClosed)
+    }
+
+    private static func read(
+        _ path: String, isNamed: Bool, needsSecrets: Bool
+    ) throws(Refusal) -> (bytes: [UInt8], problem: String?)? {
         let url = URL(fileURLWithPath: path)
         let directory = url.deletingLastPathComponent().path
         let folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else {
-            if errno == ENOENT { return nil }
-            throw Refusal(sentence: "\(directory) cannot be opened: \(reason(errno)).")
+            if isMissing(errno, mayBeClosed: !isNamed) { return nil }
+            throw Refusal(
+                sentence: "\(path) cannot be read, as its folder \(directory) cannot be opened: "
+                    + "\(reason(errno)).")
         }
         defer { close(folder) }
         // A pipe would block here without O_NONBLOCK, before fstat can tell that it is no file.
         let file = openat(folder, url.lastPathComponent, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else {
-            if errno == ENOENT { return nil }
+            if isMissing(errno, mayBeClosed: !isNamed && !needsSecrets) { return nil }
             throw Refusal(sentence: "\(path) cannot be opened: \(reason(errno)).")
         }
         defer { close(file) }
-        try check(file, path: path, folder: folder, directory: directory)
-        return try contents(of: file, path: path)
-    }
-
-    private static func check(
-        _ file: Int32, path: String, folder: Int32, directory: String
-    ) throws(Refusal) {
         let state = try status(of: file, path: path)
         guard state.st_mode & S_IFMT == S_IFREG else {
             throw Refusal(sentence: "\(path) is not a regular file.")
         }
-        guard state.st_uid == geteuid() || state.st_uid == 0 else {
-            throw Refusal(
-                sentence: "\(path) belongs to user \(state.st_uid), not to you (\(geteuid())): "
-                    + "make a file of your own.")
-        }
-        guard state.st_mode & 0o077 == 0 else {
-            let mode = String(state.st_mode & 0o7777, radix: 8)
-            throw Refusal(
-                sentence: "\(path) holds secrets and its mode \(mode) lets group or others use it; "
-                    + "run: chmod 600 \(path)")
-        }
-        let around = try status(of: folder, path: directory)
-        guard around.st_mode & S_IWOTH == 0 else {
-            throw Refusal(
-                sentence: "\(path) lies in a directory that everybody can write to; move it, or "
-                    + "run: chmod o-w \(directory)")
-        }
+        let privacy = FilePrivacy(
+            path: path, file: state, directory: directory,
+            folder: try status(of: folder, path: directory), user: geteuid())
+        return (try contents(of: file, path: path), privacy.problem)
     }
 
     private static func status(of descriptor: Int32, path: String) throws(Refusal) -> stat {

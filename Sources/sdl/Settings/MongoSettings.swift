@@ -9,14 +9,16 @@ package struct MongoSettings: Sendable {
     package var ledger: String
 
     /// Reads the MONGO_ settings; nil when a problem was found with the URI.
-    init?(_ reader: inout SettingsReader) {
+    ///
+    /// - Parameter isUsed: false when nobody connects; a file with the URI is not read then.
+    init?(_ reader: inout SettingsReader, isUsed: Bool) {
         let found = reader.source.alternatives(.mongoURI, .mongoURIFile)
         guard found.count < 2 else {
             reader.refuse("MONGO_URI and MONGO_URI_FILE are both set; keep one of them.")
             return nil
         }
         var text = found[.mongoURI] ?? "mongodb://127.0.0.1:27017/?replicaSet=rs0"
-        if let path = found[.mongoURIFile] {
+        if isUsed, let path = found[.mongoURIFile] {
             guard let content = reader.secretFile(.mongoURIFile, path) else { return nil }
             text = content
         }

@@ -9,14 +9,16 @@ enum MySQLSettings {
     static let defaultAddress = "127.0.0.1:3306"
 
     /// The options of a connection; nil when a problem was found.
-    static func read(_ reader: inout SettingsReader, needsUser: Bool) -> ConnectionOptions? {
+    ///
+    /// - Parameter isUsed: false when nobody connects; no account is needed then, and no file read.
+    static func read(_ reader: inout SettingsReader, isUsed: Bool) -> ConnectionOptions? {
         let address = address(&reader)
         let user = reader.text(.mysqlUser, default: "")
-        if needsUser, user.isEmpty {
+        if isUsed, user.isEmpty {
             reader.refuse("MYSQL_USER is not set: name the MySQL account that follows the log.")
         }
-        let password = password(&reader)
-        let tls = tls(&reader, for: address)
+        let password = password(&reader, isUsed: isUsed)
+        let tls = MySQLTLSSettings.read(&reader, for: address, isUsed: isUsed)
         let serverID = reader.integer(.mysqlServerID, default: 2222, in: 1...Int(UInt32.max))
         let flavor = reader.choice(.mysqlFlavor, default: Flavor.mysql)
         if flavor == .mariadb {
@@ -44,28 +46,17 @@ enum MySQLSettings {
         }
     }
 
-    private static func password(_ reader: inout SettingsReader) -> String? {
+    private static func password(
+        _ reader: inout SettingsReader, isUsed: Bool
+    ) -> String? {
         let found = reader.source.alternatives(.mysqlPass, .mysqlPassFile)
         if found.count == 2 {
             reader.refuse("MYSQL_PASS and MYSQL_PASS_FILE are both set; keep one of them.")
             return nil
         }
-        if let path = found[.mysqlPassFile] { return reader.secretFile(.mysqlPassFile, path) }
-        return found[.mysqlPass] ?? ""
-    }
-
-    private static func tls(
-        _ reader: inout SettingsReader, for address: ServerAddress?
-    ) -> TLSOptions {
-        let standard = address.map { TLSOptions.Mode.standard(for: $0) } ?? .required
-        let options = TLSOptions(
-            mode: reader.choice(.mysqlTLSMode, default: standard),
-            caFile: reader.text(.mysqlTLSCA), certificateFile: reader.text(.mysqlTLSCert),
-            keyFile: reader.text(.mysqlTLSKey))
-        if (options.certificateFile == nil) != (options.keyFile == nil) {
-            reader.refuse(
-                "MYSQL_TLS_CERT and MYSQL_TLS_KEY belong together; set both or neither.")
+        if let path = found[.mysqlPassFile] {
+            return isUsed ? reader.secretFile(.mysqlPassFile, path) : ""
         }
-        return options
+        return found[.mysqlPass] ?? ""
     }
 }

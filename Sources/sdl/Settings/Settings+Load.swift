@@ -11,7 +11,9 @@ extension Settings {
         environmentFile: String?, flags: [SettingsKey: String] = [:],
         environment: [String: String], connectingTo servers: Set<Server>
     ) throws(CommandFailure) -> Settings {
-        let file = try EnvironmentFile(path: environmentFile ?? defaultEnvironmentFile)
+        let file = try EnvironmentFile(
+            path: environmentFile ?? defaultEnvironmentFile, isNamed: environmentFile != nil,
+            needsSecrets: !servers.isEmpty)
         if file == nil, let environmentFile {
             throw CommandFailure(.usage, "\(environmentFile) does not exist (--env-file).")
         }

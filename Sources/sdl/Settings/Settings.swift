@@ -43,8 +43,8 @@ package struct Settings: Sendable {
         from source: SettingsSource, connectingTo servers: Set<Server>
     ) throws(CommandFailure) {
         var reader = SettingsReader(source)
-        let mysql = MySQLSettings.read(&reader, needsUser: servers.contains(.mysql))
-        let mongo = MongoSettings(&reader)
+        let mysql = MySQLSettings.read(&reader, isUsed: servers.contains(.mysql))
+        let mongo = MongoSettings(&reader, isUsed: servers.contains(.mongo))
         let include = reader.pattern(.includeRegex, default: #".*\..*"#)
         let exclude = reader.pattern(
             .excludeRegex, default: #"^(mysql|performance_schema|information_schema|sys)\..*"#)
@@ -71,13 +71,16 @@ package struct Settings: Sendable {
         }
         guard reader.problems.isEmpty, let mysql, let mongo, let include, let exclude, let start,
             let timeZone
-        else { throw CommandFailure(.usage, reader.problems) }
+        else {
+            // What is missing is often there under a name that is not quite right.
+            throw CommandFailure(.usage, reader.problems + source.unknownKeys)
+        }
         self.mysql = mysql
         self.mongo = mongo
         self.filter = TableFilter(include: include, exclude: exclude)
         self.start = start
         self.timeZone = timeZone
-        self.warnings = source.unknownKeys + Self.weakTLS(mongo.uri)
+        self.warnings = source.warnings + reader.warnings + Self.weakTLS(mongo.uri)
     }
 
     private static func start(_ reader: inout SettingsReader) -> StartPosition? {

@@ -2,6 +2,7 @@
 struct SettingsReader {
     let source: SettingsSource
     private(set) var problems: [String] = []
+    private(set) var warnings: [String] = []
 
     init(_ source: SettingsSource) {
         self.source = source
@@ -9,6 +10,10 @@ struct SettingsReader {
 
     mutating func refuse(_ sentence: String) {
         if !problems.contains(sentence) { problems.append(sentence) }
+    }
+
+    mutating func warn(_ sentence: String) {
+        warnings.append(sentence)
     }
 
     /// A sentence about a text that may be shown.
@@ -98,16 +103,23 @@ struct SettingsReader {
 
     /// The content of a small file that holds one secret; the line end after it does not count.
     mutating func secretFile(_ key: SettingsKey, _ path: String) -> String? {
+        // What does not look like a path may be the secret itself, and is not shown.
+        let isPath = ["/", "./", "../"].contains(where: path.hasPrefix)
         let shown = Escaping.escaped(path, bytesMax: 200)
         do throws(DescriptorReader.Failure) {
             let bytes = try DescriptorReader.readFile(path, bytesMax: 65_536)
             guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
-                refuse("\(key.rawValue): \(shown) is not a text file in UTF-8.")
+                let file = isPath ? shown : "its file"
+                refuse("\(key.rawValue): \(file) is not a text file in UTF-8.")
                 return nil
             }
             return text.hasSuffix("\r\n") || text.hasSuffix("\n") ? String(text.dropLast()) : text
         } catch {
-            refuse("\(key.rawValue): \(shown) cannot be read: \(error.reason).")
+            refuse(
+                isPath
+                    ? "\(key.rawValue): \(shown) cannot be read: \(error.reason)."
+                    : "\(key.rawValue) does not name a file that can be read: it must be a path such "
+                        + "as /run/secrets/sdl, not the secret itself.")
             return nil
         }
     }

@@ -3,10 +3,9 @@ internal import Configuration
 /// The raw texts of the settings, from three places.
 ///
 /// A flag wins over the environment, and that over the `.env` file. An empty text counts as not
-/// set.
+/// set: it does not hide a weaker place's.
 package struct SettingsSource: Sendable {
     private let layers: [ConfigReader]
-    private let all: ConfigReader
     private let environment: [String: String]
     private let file: EnvironmentFile?
 
@@ -27,13 +26,15 @@ package struct SettingsSource: Sendable {
                 environmentVariables: file?.values ?? [:], secretsSpecifier: secrets),
         ]
         self.layers = providers.map { ConfigReader(provider: $0) }
-        self.all = ConfigReader(providers: providers)
         self.environment = environment
         self.file = file
     }
 
     package func text(_ key: SettingsKey) -> String? {
-        Self.text(key, in: all)
+        for layer in layers {
+            if let text = Self.text(key, in: layer) { return text }
+        }
+        return nil
     }
 
     /// The first of two keys that say the same in different ways, from the strongest place.
@@ -52,6 +53,11 @@ package struct SettingsSource: Sendable {
     private static func text(_ key: SettingsKey, in reader: ConfigReader) -> String? {
         let text = reader.string(forKey: ConfigKey(key.rawValue), isSecret: key.isSecret)
         return text?.isEmpty == true ? nil : text
+    }
+
+    /// What the user should know about where the settings come from.
+    package var warnings: [String] {
+        (file?.warning.map { [$0] } ?? []) + unknownKeys
     }
 
     /// One sentence for each key that looks like a setting and is none.
