@@ -57,6 +57,10 @@ let badSettings = [
         "MONGO_URI_FILE does not name a file that can be read: it must be a path such as "
             + "/run/secrets/sdl, not the secret itself."),
     BadSetting(
+        "MYSQL_TLS_MODE", "verify-ca",
+        "MYSQL_TLS_MODE=verify-ca needs MYSQL_TLS_CA: without it, any server with a certificate of "
+            + "any public authority would pass. Set it, or use verify-identity."),
+    BadSetting(
         "MONGO_URI", "http://127.0.0.1/",
         "MONGO_URI must be a MongoDB connection string such as "
             + "mongodb://user:password@host:27017/?replicaSet=rs0, on one line."),

@@ -117,6 +117,37 @@ import Testing
         #expect(settings.batchBytesMax == 4 << 20)
     }
 
+    @Test(arguments: ["127.0.0.1", "/run/mysqld.sock", "db.example.com"])
+    func whoNamesAnAuthorityWantsItAsked(address: String) throws {
+        let tls = try settings([
+            "MYSQL_USER": "r", "MYSQL_ADDR": address, "MYSQL_TLS_CA": "/ca.pem",
+        ])
+        #expect(tls.mysql.tls.mode == .verifyCA)
+        #expect(tls.warnings.isEmpty)
+    }
+
+    /// Address, MYSQL_TLS_MODE, MYSQL_TLS_CA, and a part of the only warning; empty for none.
+    @Test(arguments: [
+        ("db.example.com", "", "", "The identity of the MySQL server at db.example.com:3306"),
+        ("db.example.com", "preferred", "", "MYSQL_TLS_MODE=preferred: set verify-identity"),
+        ("db.example.com", "disabled", "", "is not checked with MYSQL_TLS_MODE=disabled"),
+        ("db.example.com", "verify-identity", "", ""), ("localhost", "required", "", ""),
+        ("localhost", "required", "/ca.pem", "MYSQL_TLS_CA is not used with MYSQL_TLS_MODE=req"),
+        ("localhost", "verify-ca", "/ca.pem", ""),
+    ])
+    func weakTLSToMySQLIsAWarning(
+        address: String, mode: String, authorities: String, part: String
+    ) throws {
+        let environment = [
+            "MYSQL_USER": "r", "MYSQL_ADDR": address, "MYSQL_TLS_MODE": mode,
+            "MYSQL_TLS_CA": authorities,
+        ]
+        let warnings = try settings(environment).warnings
+        #expect(warnings.count == (part.isEmpty ? 0 : 1))
+        #expect(part.isEmpty || warnings[0].contains(part))
+        #expect(try settings(environment, connectingTo: []).warnings.isEmpty)
+    }
+
     @Test func aCommandDoesNotReadTheSecretsOfServersItDoesNotConnectTo() throws {
         let files = ["MYSQL_PASS_FILE": "/nonexistent", "MONGO_URI_FILE": "/nonexistent"]
         _ = try settings(files, connectingTo: [])
