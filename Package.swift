@@ -30,6 +30,7 @@ let package = Package(
         .systemLibrary(
             name: "CLibDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CProcessControl"),
         .target(
             name: "BinlogProtocol", dependencies: ["COpenSSL", "CLibDeflate", "CZstd"],
             swiftSettings: strict),
@@ -39,7 +40,7 @@ let package = Package(
         .executableTarget(
             name: "sdl",
             dependencies: [
-                "BinlogProtocol", "MongoSink",
+                "BinlogProtocol", "MongoSink", "CProcessControl",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),

@@ -35,6 +35,17 @@ import Testing
         #expect(ContinuousClock.now - began < .seconds(30))
     }
 
+    @Test func theMemoryOfTheProcessIsNotForOthers() throws {
+        let run = try start(["tail"], ["MYSQL_ADDR": "127.0.0.1:\(silence.port)"])
+        let limits = try String(contentsOfFile: "/proc/\(run.processID)/limits", encoding: .utf8)
+        let core = limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") }
+        #expect(core?.split(separator: " ").dropFirst(4).prefix(2) == ["0", "0"])
+        // What belongs to a process that may be dumped belongs to its user, else to root.
+        var state = stat()
+        #expect(stat("/proc/\(run.processID)/mem", &state) == 0)
+        #expect(state.st_uid == 0)
+    }
+
     /// Starts the command and waits until it has connected, thus listens for signals.
     private func start(_ arguments: [String], _ changes: [String: String]) throws -> SDLCommand {
         let environment = ["MYSQL_USER": "nobody", "MYSQL_TLS_MODE": "disabled"]

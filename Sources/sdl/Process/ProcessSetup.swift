@@ -1,3 +1,4 @@
+internal import CProcessControl
 internal import Foundation
 
 /// What the process does once, before anything else.
@@ -10,6 +11,8 @@ enum ProcessSetup {
         #else
         setrlimit(RLIMIT_CORE, &none)
         #endif
+        // The limit does not hold where the system hands core dumps to a program, as systemd does.
+        _ = sdl_forbid_memory_dumps()
         // A closed pipe or socket is an error of the write, not the end of the program.
         signal(SIGPIPE, SIG_IGN)
     }
