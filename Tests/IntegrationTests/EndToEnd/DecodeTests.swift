@@ -8,7 +8,9 @@ import Testing
 /// The server's own files hold what `sdl run` stored.
 @Suite(.serialized)
 struct DecodeTests {
-    @Test("sdl decode of the server's files gives the documents that sdl run stored, _id included")
+    @Test(
+        "sdl decode of the server's files gives the documents that sdl run stored, _id included",
+        .enabled(if: Services.canStart(.mysql), "needs a MySQL server of its own"))
     func filesGiveTheStoredDocuments() throws {
         let source = try Services.start(.mysql, name: "decode")
         defer { stop(source) }

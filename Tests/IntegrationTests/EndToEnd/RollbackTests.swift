@@ -10,7 +10,7 @@ import Testing
 struct RollbackTests {
     /// With GTIDs a server refuses such transactions: it is the logs of servers without that hold them.
     @Test(
-        "[H1] STATEMENT format: a change to a MyISAM table outlives ROLLBACK and ROLLBACK TO, and is seen"
+        "STATEMENT format: a change to a MyISAM table outlives ROLLBACK and ROLLBACK TO, and is seen"
     )
     func nonTransactionalChanges() throws {
         let source = try Services.start(
@@ -47,7 +47,7 @@ struct RollbackTests {
             ])
     }
 
-    @Test("[M3 SP1] ROLLBACK TO a savepoint in a transaction that is larger than a batch")
+    @Test("[SP1] ROLLBACK TO a savepoint in a transaction that is larger than a batch")
     func largeTransaction() throws {
         let source = try Services.standard(.mysql)
         let connection = try source.root()

@@ -76,7 +76,8 @@ import Testing
         #expect(try trail.isEmpty())
     }
 
-    @Test func whatTheServerHasPurged() throws {
+    @Test(.enabled(if: Services.canStart(.mysql), "needs a MySQL server of its own"))
+    func whatTheServerHasPurged() throws {
         try withServer(.mysql, name: "purged") { mysql in
             let trail = try OwnTrail(mysql: mysql)
             let table = try SourceTable(trail)

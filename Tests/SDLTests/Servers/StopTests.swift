@@ -48,7 +48,8 @@ import Testing
         #expect(try trail.position() == nil)
     }
 
-    @Test func whileTheReaderWaitsForRoom() throws {
+    @Test(.enabled(if: Services.canStart(.mongo), "needs a MongoDB server of its own"))
+    func whileTheReaderWaitsForRoom() throws {
         try withServer(.mongo, name: "no-room") { mongo in
             let shared = try OwnTrail()
             let table = try SourceTable(shared)
