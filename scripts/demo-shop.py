@@ -204,6 +204,9 @@ def trail(changes, order):
     heading(f"The trail of order {order}, out of MongoDB")
     found = changes.find({"meta.db": "shop", "meta.tbl": "orders", "meta.pk": order}).sort([("ts", 1), ("_id", 1)])
     documents = list(found)
+    if not documents:
+        print("  there is nothing of it")
+        return
     for document in documents:
         print(line(document))
     print("\n  the last of these documents, whole:")
@@ -250,7 +253,7 @@ def main():
     heading("A shop takes orders in MySQL; this is what arrives in MongoDB")
     viewer = Viewer(changes)
     viewer.start()
-    writer = threading.Thread(target=shop.write, args=(time.monotonic() + SECONDS,))
+    writer = threading.Thread(target=shop.write, args=(time.monotonic() + SECONDS,), daemon=True)
     writer.start()
     time.sleep(SECONDS * 0.5)
     print(paint("1;31", "  kill -9 sdl, while orders go on"), flush=True)
@@ -273,7 +276,8 @@ def main():
     heading("The books")
     delays = sorted(viewer.delays)
     print(f"  changes in the server's log: {total}   of these not in MongoDB: {missing}   in MongoDB and not in the log: {surplus}")
-    print(f"  from the commit in MySQL to the line above: half of them within {delays[len(delays) // 2] * 1000:.0f} ms")
+    if delays:
+        print(f"  from the commit in MySQL to the line above: half of them within {delays[len(delays) // 2] * 1000:.0f} ms")
     trail(changes, 1001)
     if KEEP:
         keep(auditor)
@@ -283,8 +287,11 @@ def main():
         auditor.show(-2)
     print(f"\n  {time.monotonic() - began:.0f} seconds in all")
     if missing or surplus:
-        raise SystemExit("demo: the trail is not complete")
+        raise SystemExit(f"demo: the trail is not complete; the log of sdl run says:\n{auditor.log.read_text()}")
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)
