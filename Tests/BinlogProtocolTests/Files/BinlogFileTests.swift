@@ -44,7 +44,8 @@ struct BinlogFileTests {
         var clean = 0
         for count in stride(from: 4, to: bytes.count, by: 3) {
             do {
-                #expect(try changes(Array(bytes[..<count])) < whole)
+                // The same as the whole when only the rotation at the end is cut off.
+                #expect(try changes(Array(bytes[..<count])) <= whole)
                 clean += 1
             } catch let error as BinlogError {
                 #expect(error.code == .corrupt)
