@@ -39,9 +39,10 @@ package struct BSONElement: Sendable {
     }
 
     /// A string's bytes without prefix and NUL.
-    var stringBytes: ArraySlice<UInt8> {
-        storage[(value.lowerBound + 4)..<(value.upperBound - 1)]
-    }
+    var stringBytes: ArraySlice<UInt8> { storage[stringRange] }
+
+    /// Where a string's bytes stand, without prefix and NUL.
+    var stringRange: Range<Int> { (value.lowerBound + 4)..<(value.upperBound - 1) }
 
     /// The whole number; nil when the element is not a number or not whole.
     package var integer: Int64? {

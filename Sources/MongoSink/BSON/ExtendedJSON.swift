@@ -7,7 +7,10 @@ package struct ExtendedJSON: Sendable {
     /// The UTF-8 text so far.
     package private(set) var text: [UInt8] = []
 
-    package init() {}
+    /// Makes an empty text with room for `capacity` bytes.
+    package init(capacity: Int = 0) {
+        text.reserveCapacity(capacity)
+    }
 
     /// The line of one document, without a newline.
     package static func line(_ document: BSONDocument) throws(DecodingError) -> String {
@@ -26,25 +29,30 @@ package struct ExtendedJSON: Sendable {
         text.append(UInt8(ascii: "\n"))
     }
 
+    /// Takes the text back and keeps the room.
+    package mutating func removeAll() {
+        text.removeAll(keepingCapacity: true)
+    }
+
     private mutating func write(
         _ document: BSONDocument, isArray: Bool, depthMax: Int
     ) throws(DecodingError) {
         guard depthMax > 0 else {
             throw DecodingError(.invalid("BSON nesting depth"), at: document.range.lowerBound)
         }
-        raw(isArray ? "[" : "{")
+        text.append(UInt8(ascii: isArray ? "[" : "{"))
         var cursor = document.elements()
         var isFirst = true
         while let element = try cursor.next() {
-            if !isFirst { raw(",") }
+            if !isFirst { text.append(UInt8(ascii: ",")) }
             isFirst = false
             if !isArray {
-                string(element.storage[element.key])
-                raw(":")
+                string(element.storage, element.key)
+                text.append(UInt8(ascii: ":"))
             }
             try write(element, depthMax: depthMax)
         }
-        raw(isArray ? "]" : "}")
+        text.append(UInt8(ascii: isArray ? "]" : "}"))
     }
 
     private mutating func write(_ element: BSONElement, depthMax: Int) throws(DecodingError) {
@@ -52,8 +60,8 @@ package struct ExtendedJSON: Sendable {
         case .document, .array:
             guard let inner = try element.document else { return }
             try write(inner, isArray: element.type == .array, depthMax: depthMax - 1)
-        case .string: string(element.stringBytes)
-        case .int32, .int64: raw("\(element.integer ?? 0)")
+        case .string: string(element.storage, element.stringRange)
+        case .int32, .int64: text.appendNumber(element.integer ?? 0)
         case .double: double(element.floatingPoint)
         case .bool: raw(element.bool == true ? "true" : "false")
         case .null: raw("null")
@@ -73,9 +81,17 @@ package struct ExtendedJSON: Sendable {
         }
     }
 
+    /// The end of the year 9999; relaxed Extended JSON prints dates from 1970 to there as text.
+    private static let printedDateMax: Int64 = 253_402_300_799_999
+
     private mutating func date(_ milliseconds: Int64) {
-        if let text = CivilTime(millisecondsSince1970: milliseconds)?.iso8601 {
-            wrapped("$date", text)
+        if (0...Self.printedDateMax).contains(milliseconds) {
+            raw("{\"$date\":\"")
+            let time = Timestamp(
+                seconds: milliseconds / 1000,
+                microseconds: Int(truncatingIfNeeded: milliseconds % 1000) * 1000)
+            time.append(fractionDigits: milliseconds % 1000 == 0 ? 0 : 3, to: &text)
+            raw("\"}")
         } else {
             raw("{\"$date\":")
             wrapped("$numberLong", "\(milliseconds)")
@@ -103,26 +119,26 @@ package struct ExtendedJSON: Sendable {
         case .regularExpression:
             let parts = storage[value].split(separator: 0, omittingEmptySubsequences: false)
             raw("{\"$regularExpression\":{\"pattern\":")
-            string(parts[0])
+            string(storage, parts[0].indices)
             raw(",\"options\":")
-            string(parts[1])
+            string(storage, parts[1].indices)
             raw("}}")
         case .javaScript, .symbol:
             raw(element.type == .symbol ? "{\"$symbol\":" : "{\"$code\":")
-            string(element.stringBytes)
+            string(storage, element.stringRange)
             raw("}")
         case .javaScriptWithScope:
             let codeStart = value.lowerBound + 8
             let length = Int(storage.loadLittleEndian(Int32.self, at: value.lowerBound + 4))
             raw("{\"$code\":")
-            string(storage[codeStart..<(codeStart + length - 1)])
+            string(storage, codeStart..<(codeStart + length - 1))
             raw(",\"$scope\":")
             let scope = try BSONDocument(storage, in: (codeStart + length)..<value.upperBound)
             try write(scope, isArray: false, depthMax: depthMax - 1)
             raw("}")
         case .dbPointer:
             raw("{\"$dbPointer\":{\"$ref\":")
-            string(storage[(value.lowerBound + 4)..<(value.upperBound - 13)])
+            string(storage, (value.lowerBound + 4)..<(value.upperBound - 13))
             raw(",\"$id\":")
             wrapped("$oid", Hex.text(storage[(value.upperBound - 12)..<value.upperBound]))
             raw("}}")
@@ -140,23 +156,64 @@ package struct ExtendedJSON: Sendable {
         text.append(contentsOf: value.utf8)
     }
 
-    private mutating func string(_ utf8: ArraySlice<UInt8>) {
+    private mutating func string(_ bytes: [UInt8], _ range: Range<Int>) {
         text.append(UInt8(ascii: "\""))
-        // Bytes that are no UTF-8 become U+FFFD: the output must be valid JSON.
-        for byte in String(decoding: utf8, as: UTF8.self).utf8 {
-            switch byte {
-            case UInt8(ascii: "\""): raw("\\\"")
-            case UInt8(ascii: "\\"): raw("\\\\")
-            case 0x08: raw("\\b")
-            case 0x09: raw("\\t")
-            case 0x0A: raw("\\n")
-            case 0x0C: raw("\\f")
-            case 0x0D: raw("\\r")
-            case 0..<0x20, 0x7F:
-                raw("\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))")
-            default: text.append(byte)
-            }
+        if UTF8Validation.isValid(bytes.span, range) {
+            escaped(bytes, range)
+        } else {
+            // Bytes that are no UTF-8 become U+FFFD: the output must be valid JSON.
+            let repaired = Array(String(decoding: bytes[range], as: UTF8.self).utf8)
+            escaped(repaired, 0..<repaired.count)
         }
         text.append(UInt8(ascii: "\""))
+    }
+
+    /// Copies runs that need no escape as a whole.
+    private mutating func escaped(_ bytes: [UInt8], _ range: Range<Int>) {
+        var copied = range.lowerBound
+        var at = range.lowerBound
+        let span = bytes.span
+        while at < range.upperBound {
+            if range.upperBound - at >= 8,
+                !Self.mayNeedEscape(bytes.loadLittleEndian(UInt64.self, at: at))
+            {
+                at += 8
+                continue
+            }
+            let byte = span[at]
+            at += 1
+            guard byte < 0x20 || byte == 0x22 || byte == 0x5c || byte == 0x7f else { continue }
+            text.append(contentsOf: bytes[copied..<(at - 1)])
+            copied = at
+            escape(byte)
+        }
+        text.append(contentsOf: bytes[copied..<range.upperBound])
+    }
+
+    /// Whether one of eight bytes is a control character, a quote or a backslash.
+    @inline(__always)
+    private static func mayNeedEscape(_ word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        // A byte below `limit` borrows into its highest bit.
+        func hasByte(below limit: UInt64, _ word: UInt64) -> UInt64 {
+            (word &- ones &* limit) & ~word
+        }
+        let found =
+            hasByte(below: 0x20, word) | hasByte(below: 1, word ^ ones &* 0x22)
+            | hasByte(below: 1, word ^ ones &* 0x5c) | hasByte(below: 1, word ^ ones &* 0x7f)
+        return found & 0x8080_8080_8080_8080 != 0
+    }
+
+    private mutating func escape(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): raw("\\\"")
+        case UInt8(ascii: "\\"): raw("\\\\")
+        case 0x08: raw("\\b")
+        case 0x09: raw("\\t")
+        case 0x0A: raw("\\n")
+        case 0x0C: raw("\\f")
+        case 0x0D: raw("\\r")
+        default: raw("\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))")
+        }
     }
 }

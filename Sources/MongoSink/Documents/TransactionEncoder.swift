@@ -27,7 +27,16 @@ package struct TransactionEncoder {
     private var rows: RowChanges?
     private var cursor: RowCursor?
     private var sourceTail: [UInt8] = []
+    private var tailSource: TailSource?
     private var xidOffsetInTail = 0
+
+    /// What the end of `src` is made from.
+    private struct TailSource: Equatable {
+        let threadID: UInt32?
+        let query: RowsQueryEvent?
+        let status: QueryStatus
+        let hasColumnNames: Bool
+    }
 
     /// How many row changes of the transaction were counted, the filtered ones included.
     package internal(set) var changeCount: Int64 = 0
@@ -69,13 +78,13 @@ package struct TransactionEncoder {
     package mutating func append(_ rows: RowChanges) {
         self.rows = rows
         cursor = RowCursor(rows.event)
-        makeSourceTail(rows)
     }
 
     /// Encodes rows until the event is done (true) or the buffer is full (false: take the documents and call again).
     package mutating func encodeRows() throws(DecodingError) -> Bool {
         guard let rows, var cursor else { return true }
         let layout = layout(of: rows.event.table)
+        if layout.isIncluded { makeSourceTail(rows) }
         // Moved out for the loop, so that the cursor's arrays are not copied for each row.
         self.cursor = nil
         while try cursor.next() {
@@ -108,11 +117,15 @@ package struct TransactionEncoder {
         return layout
     }
 
+    private static let roomMax = 8 << 20
+
     /// Takes the documents of a transaction whose end is not known yet; their `src.xid` is a placeholder.
     package mutating func takeDocuments() -> EncodedDocuments {
         var documents = EncodedDocuments()
         swap(&documents.bytes, &writer.bytes)
         swap(&documents.ends, &ends)
+        // The next documents are likely to be as many: room at once instead of by doubling.
+        writer.bytes.reserveCapacity(min(documents.bytes.count, Self.roomMax))
         takenCount += documents.count
         xidOffsets.removeAll(keepingCapacity: true)
         return documents
@@ -135,7 +148,13 @@ package struct TransactionEncoder {
 
     // MARK: Documents
 
+    /// A statement can have thousands of events: its text is read once.
     private mutating func makeSourceTail(_ rows: RowChanges) {
+        let source = TailSource(
+            threadID: rows.threadID, query: rows.query, status: rows.status,
+            hasColumnNames: rows.event.table.hasColumnNames)
+        if source == tailSource { return }
+        tailSource = source
         var tail = BSONWriter()
         if let thread = rows.threadID { tail.append(DocumentKeys.thread, int64: Int64(thread)) }
         tail.append(DocumentKeys.xid, int64: 0)
@@ -153,7 +172,7 @@ package struct TransactionEncoder {
         let document = writer.beginDocument()
         let id = writer.beginString(DocumentKeys.id)
         writer.bytes.append(contentsOf: fragments.idPrefix)
-        writer.bytes.appendDecimal(changeCount)
+        writer.bytes.appendNumber(changeCount)
         writer.endString(id)
         writer.bytes.append(contentsOf: fragments.times)
         writer.append(DocumentKeys.op, string: operation.rawValue)
@@ -212,13 +231,5 @@ package struct TransactionEncoder {
         writer.end(source)
         if options.fullImages { try row.writeImages(operation, to: &writer) }
         try finish(document, xidOffset: tailStart + xidOffsetInTail, table: event.table)
-    }
-}
-
-extension [UInt8] {
-    /// Appends a number of at least 0 in decimal digits.
-    fileprivate mutating func appendDecimal(_ value: Int64) {
-        if value >= 10 { appendDecimal(value / 10) }
-        append(UInt8(truncatingIfNeeded: value % 10) + UInt8(ascii: "0"))
     }
 }

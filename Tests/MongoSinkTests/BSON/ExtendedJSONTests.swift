@@ -43,6 +43,40 @@ struct ExtendedJSONTests {
                 """)
     }
 
+    @Test func escapesAByteWhereverItStands() throws {
+        for byte in UInt8(0)...0x7f {
+            for place in 0..<20 {
+                var text = Array(repeating: UInt8(ascii: "x"), count: 20)
+                text[place] = byte
+                let expected: String
+                switch byte {
+                case 0x22: expected = #"\""#
+                case 0x5c: expected = #"\\"#
+                case 0x08: expected = #"\b"#
+                case 0x09: expected = #"\t"#
+                case 0x0a: expected = #"\n"#
+                case 0x0c: expected = #"\f"#
+                case 0x0d: expected = #"\r"#
+                case 0..<0x20, 0x7f:
+                    expected = #"\u00"# + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+                default: expected = String(UnicodeScalar(byte))
+                }
+                let bytes = BSONWriter.document { $0.append(BSONKey("s"), utf8: text) }
+                let before = String(repeating: "x", count: place)
+                let after = String(repeating: "x", count: 19 - place)
+                #expect(
+                    try ExtendedJSON.line(BSONDocument(bytes))
+                        == "{\"s\":\"\(before)\(expected)\(after)\"}")
+            }
+        }
+        let invalid = BSONWriter.document {
+            $0.append(BSONKey("s"), utf8: Array("äöü".utf8) + [0xff] + Array("\"x".utf8))
+        }
+        #expect(
+            try ExtendedJSON.line(BSONDocument(invalid))
+                == #"{"s":"äöü\u{fffd}\"x"}"#.replacing(#"\u{fffd}"#, with: "\u{fffd}"))
+    }
+
     @Test(
         arguments: [
             (0, "1970-01-01T00:00:00Z"), (951_782_400_000, "2000-02-29T00:00:00Z"),

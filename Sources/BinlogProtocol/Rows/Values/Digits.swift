@@ -1,12 +1,12 @@
 extension [UInt8] {
     /// Appends a decimal number.
-    mutating func appendNumber(_ value: UInt64) {
+    package mutating func appendNumber(_ value: UInt64) {
         if value >= 10 { appendNumber(value / 10) }
         append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10))
     }
 
     /// Appends a decimal number with its sign.
-    mutating func appendNumber(_ value: Int64) {
+    package mutating func appendNumber(_ value: Int64) {
         if value < 0 { append(UInt8(ascii: "-")) }
         appendNumber(value.magnitude)
     }

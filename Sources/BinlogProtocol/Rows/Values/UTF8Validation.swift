@@ -1,5 +1,5 @@
 /// Whether bytes are well-formed UTF-8, without making a String of them.
-enum UTF8Validation {
+package enum UTF8Validation {
     /// Where the first byte above 0x7f is, or the range's end.
     static func endOfASCII(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
         precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
@@ -16,7 +16,7 @@ enum UTF8Validation {
 
     /// Whether `range` holds whole characters only: no overlong forms, no surrogates, nothing above
     /// U+10FFFF.
-    static func isValid(
+    package static func isValid(
         _ bytes: Span<UInt8>, _ range: Range<Int>, allowsFourBytes: Bool = true
     ) -> Bool {
         var at = endOfASCII(bytes, range)
