@@ -219,9 +219,7 @@ package struct BSONWriter: Sendable {
 
     @inline(__always)
     private mutating func appendInteger<T: FixedWidthInteger & BitwiseCopyable>(_ value: T) {
-        for shift in stride(from: 0, to: T.bitWidth, by: 8) {
-            bytes.append(UInt8(truncatingIfNeeded: value >> shift))
-        }
+        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
     }
 
     /// A document beyond Int32 is beyond MongoDB's limit long before; its size is checked there.

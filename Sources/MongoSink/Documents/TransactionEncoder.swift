@@ -6,7 +6,7 @@ package import BinlogProtocol
 /// buffer of a transaction that is larger than one batch.
 package struct TransactionEncoder {
     let options: DocumentOptions
-    private let localTime: LocalTime
+    private var localTime: LocalTime
     /// Bytes of documents after which ``encodeRows()`` stops in the middle of an event.
     private let bytesMax: Int
     private let documentsMax: Int
@@ -61,7 +61,7 @@ package struct TransactionEncoder {
 
     /// Starts a transaction; what was left of another is dropped.
     package mutating func begin(_ start: TransactionStart) {
-        fragments = TransactionFragments(start, localTime: localTime)
+        fragments = TransactionFragments(start, localTime: &localTime)
         writer.removeAll()
         ends.removeAll(keepingCapacity: true)
         xidOffsets.removeAll(keepingCapacity: true)

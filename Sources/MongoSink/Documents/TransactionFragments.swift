@@ -13,11 +13,12 @@ struct TransactionFragments {
     /// The commit time in ms since 1970.
     let commitTime: Int64
 
-    init(_ start: TransactionStart, localTime: LocalTime) {
+    init(_ start: TransactionStart, localTime: inout LocalTime) {
         // 2^64 µs are far more ms than an Int64 must not pass.
         let milliseconds = Int64(start.commitTime / 1000)
         commitTime = milliseconds
-        idPrefix = Array("\(start.id)/".utf8)
+        let id = start.id
+        idPrefix = Array(id.utf8) + [UInt8(ascii: "/")]
         var times = BSONWriter()
         times.append(DocumentKeys.ts, utcDateTime: milliseconds)
         times.append(
@@ -25,7 +26,7 @@ struct TransactionFragments {
             string: localTime.text(milliseconds: min(milliseconds, Self.localTimeMax)))
         self.times = times.bytes
         var gtid = BSONWriter()
-        gtid.append(DocumentKeys.gtid, string: start.id)
+        gtid.append(DocumentKeys.gtid, string: id)
         self.gtid = gtid.bytes
         var origin = BSONWriter()
         let binlog = origin.beginDocument(DocumentKeys.binlog)

@@ -118,6 +118,10 @@ struct TransactionEncoderTests {
         ] as [(Int64, String, String)])
     func localTime(_ milliseconds: Int64, _ zone: String, _ text: String) throws {
         let zone = try #require(TimeZone(identifier: zone))
-        #expect(LocalTime(timeZone: zone).text(milliseconds: milliseconds) == text)
+        var localTime = LocalTime(timeZone: zone)
+        for _ in 0..<2 {
+            let printed = localTime.text(milliseconds: milliseconds)
+            #expect(printed == text)
+        }
     }
 }
