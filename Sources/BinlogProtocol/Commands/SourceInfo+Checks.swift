@@ -58,7 +58,7 @@ extension SourceInfo {
     /// - Throws: ``BinlogError`` with code `purged` when it threw away what we have not read, or
     ///   `diverged` when we have read what it never executed.
     package func check(position: GTIDSet) throws(BinlogError) {
-        let unknown = position.subtracting(executed)
+        let unknown = position.subtracting(executed).subtracting(owned)
         guard unknown.isEmpty else {
             throw BinlogError(
                 .diverged,

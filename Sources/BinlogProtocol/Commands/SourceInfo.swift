@@ -17,6 +17,8 @@ package struct SourceInfo: Sendable, Equatable {
     /// nil on servers that do not know it; they send no column names.
     package let binlogRowMetadata: String?
     package let binlogChecksum: String?
+    /// Transactions that are being committed: replicas can have them before they are in ``executed``; empty on MariaDB.
+    package let owned: GTIDSet
     /// Every transaction that the server has executed; empty on MariaDB.
     package let executed: GTIDSet
     /// Those of `executed` that are no longer in its log; empty on MariaDB.
@@ -42,11 +44,16 @@ package struct SourceInfo: Sendable, Equatable {
         let rawVersion = values["version"] ?? connection.greeting.serverVersion
         let comment = values["version_comment"] ?? ""
         let flavor = SourceInfo.flavor(version: rawVersion, comment: comment)
+        var owned = GTIDSet()
         var executed = GTIDSet()
         var purged = GTIDSet()
         var mariaDBPosition: String?
         switch flavor {
         case .mysql:
+            // Before the executed ones: what is committed between the two questions is then in both, not in neither.
+            owned = try gtidSet("gtid_owned", connection) { text throws(DecodingError) in
+                try GTIDSet(parsingOwned: text)
+            }
             // SHOW would cut a long set off.
             executed = try gtidSet("gtid_executed", connection)
             purged = try gtidSet("gtid_purged", connection)
@@ -63,8 +70,8 @@ package struct SourceInfo: Sendable, Equatable {
             binlogFormat: values["binlog_format"],
             binlogRowImage: values["binlog_row_image"],
             binlogRowMetadata: values["binlog_row_metadata"],
-            binlogChecksum: values["binlog_checksum"], executed: executed, purged: purged,
-            mariaDBPosition: mariaDBPosition)
+            binlogChecksum: values["binlog_checksum"], owned: owned, executed: executed,
+            purged: purged, mariaDBPosition: mariaDBPosition)
     }
 
     static func flavor(version: String, comment: String) -> Flavor {
@@ -79,11 +86,12 @@ package struct SourceInfo: Sendable, Equatable {
     }
 
     private static func gtidSet(
-        _ variable: String, _ connection: ServerConnection
+        _ variable: String, _ connection: ServerConnection,
+        parse: (String) throws(DecodingError) -> GTIDSet = GTIDSet.init(parsing:)
     ) throws(BinlogError) -> GTIDSet {
         let text = try connection.query("SELECT @@global.\(variable)").singleValue ?? ""
         do {
-            return try GTIDSet(parsing: text)
+            return try parse(text)
         } catch {
             throw BinlogError(
                 .corrupt, "The server's \(variable) cannot be read: \(error).", underlying: error)
