@@ -2,9 +2,9 @@ package import BinlogProtocol
 internal import Foundation
 internal import Synchronization
 
-/// A listener on loopback that plays a script to the first client that comes.
+/// A listener on loopback that plays one script to each client that comes, in their order.
 ///
-/// The script runs in a thread of its own; `finish()` waits for its end and throws its error.
+/// Each script runs in a thread of its own; `finish()` waits for the end of all and throws the first error.
 package final class FakeServer: Sendable {
     /// The script's thread did not end, or the system refused something.
     package struct Failure: Error, CustomStringConvertible {
@@ -16,33 +16,38 @@ package final class FakeServer: Sendable {
     }
 
     package let port: UInt16
-    private let result = Mutex<Result<Void, any Error>?>(nil)
-    private let ended = DispatchSemaphore(value: 0)
+    private let failures = Mutex<[any Error]>([])
+    private let ended = DispatchGroup()
 
     package var address: ServerAddress { .tcp(host: "127.0.0.1", port: port) }
 
-    package init(_ script: @escaping @Sendable (FakePeer) throws -> Void) throws {
+    package init(_ scripts: (@Sendable (FakePeer) throws -> Void)...) throws {
         let (listener, port) = try FakeServer.listen()
         self.port = port
+        for _ in scripts { ended.enter() }
         Thread.detachNewThread { [self] in
-            let outcome = Result {
-                defer { close(listener) }
+            defer { close(listener) }
+            for script in scripts {
                 let accepted = accept(listener, nil, nil)
-                guard accepted >= 0 else { throw Failure(description: "accept failed") }
-                let peer = FakePeer(adopting: accepted)
-                try script(peer)
+                Thread.detachNewThread { [self] in
+                    defer { ended.leave() }
+                    do {
+                        guard accepted >= 0 else { throw Failure(description: "accept failed") }
+                        try script(FakePeer(adopting: accepted))
+                    } catch {
+                        failures.withLock { $0.append(error) }
+                    }
+                }
             }
-            result.withLock { $0 = outcome }
-            ended.signal()
         }
     }
 
-    /// Waits for the script; its error is the test's.
+    /// Waits for the scripts; the first error of one is the test's.
     package func finish() throws {
-        guard ended.wait(timeout: .now() + 20) == .success else {
-            throw Failure(description: "the fake server's script does not end")
+        guard ended.wait(timeout: .now() + 120) == .success else {
+            throw Failure(description: "not every script of the fake server was played to its end")
         }
-        try result.withLock { $0 }?.get()
+        if let first = failures.withLock({ $0.first }) { throw first }
     }
 
     /// A listening descriptor on a free port of 127.0.0.1.
@@ -71,14 +76,14 @@ package final class FakeServer: Sendable {
     }
 }
 
-/// The server's end of one connection; every call waits for at most ten seconds.
+/// The server's end of one connection; every call waits for at most a minute.
 package final class FakePeer {
     private let descriptor: Int32
     private var sequence: UInt8 = 0
 
     package init(adopting descriptor: Int32) {
         self.descriptor = descriptor
-        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        var limit = timeval(tv_sec: 60, tv_usec: 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             setsockopt(
                 descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
@@ -147,6 +152,8 @@ package final class FakePeer {
     package func receiveSome(atMost count: Int) throws -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: count)
         let received = recv(descriptor, &buffer, count, 0)
+        // A client that leaves with unread bytes closes in this way.
+        if received < 0, errno == ECONNRESET { return [] }
         guard received >= 0 else {
             throw FakeServer.Failure(description: "recv: \(String(cString: strerror(errno)))")
         }
@@ -189,37 +196,6 @@ package final class FakePeer {
                         sent += part
                     }
                 }
-            }
-        }
-    }
-}
-
-extension FakePeer {
-    /// Lets the client in with any password, over a clear connection.
-    package func playLogin() throws {
-        try send(FakePackets.clearGreeting())
-        _ = try receive()
-        try send(FakePackets.fastAuthenticationDone)
-        try send(FakePackets.ok)
-    }
-
-    /// Answers everything up to and including the request for the log, which it returns.
-    ///
-    /// The next packet of the log has the sequence number 1.
-    @discardableResult
-    package func playUntilDump(checksum: String = "CRC32") throws -> [UInt8] {
-        try playLogin()
-        while true {
-            let command = try receive()
-            switch command.first {
-            case 0x03 where String(decoding: command, as: UTF8.self).contains("SELECT"):
-                let name = "@source_binlog_checksum"
-                for packet in FakePackets.result(columns: [name], rows: [[checksum]]) {
-                    try send(packet)
-                }
-            case 0x03, 0x15: try send(FakePackets.ok)
-            case 0x1e, 0x12: return command
-            default: throw FakeServer.Failure(description: "an unexpected command came")
             }
         }
     }

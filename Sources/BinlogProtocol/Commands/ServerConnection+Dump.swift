@@ -6,21 +6,24 @@ package enum DumpItem: Sendable, Equatable {
     case event([UInt8])
     /// The deadline passed; nothing is lost, call again.
     case timedOut
-    /// The server has nothing more and says so (only after asking not to wait, or at shutdown).
+    /// The server has nothing more and says so; only after asking not to wait.
     case end
 }
 
 /// Whether the connection follows the log.
 enum DumpState {
     case notStarted
-    case running
+    case running(isNonBlocking: Bool)
     case ended
-    case failed(BinlogError)
+    /// `isSending`: the server does not know yet that nobody reads any more.
+    case failed(BinlogError, isSending: Bool)
 }
 
 extension ServerConnection {
     /// Silence of so many heartbeat periods is a lost connection.
     private static let silentPeriodsMax = 3
+    /// Before its first packet a server looks for our position in its files, and sends no heartbeat meanwhile.
+    private static let firstPacketLimit: Duration = .seconds(600)
     private static let netTimeoutSeconds = 3600
 
     /// Asks for every transaction outside `executed`; from then on only ``nextEvent(until:)`` works.
@@ -46,36 +49,39 @@ extension ServerConnection {
         let request = BinlogDumpGTID(
             serverID: options.serverID, executed: executed, isNonBlocking: isNonBlocking)
         try send(request.encoded(), until: ContinuousClock.now.advanced(by: .seconds(60)))
-        dumpState = .running
-        stream.silenceLimit = options.heartbeatPeriod * ServerConnection.silentPeriodsMax
+        dumpState = .running(isNonBlocking: isNonBlocking)
+        silenceLimit = options.heartbeatPeriod * ServerConnection.silentPeriodsMax
+        stream.silenceLimit = max(ServerConnection.firstPacketLimit, silenceLimit)
         return checksum
     }
 
     /// The next event of the log.
     ///
     /// - Throws: ``BinlogError`` as the server's error packet means, `connectionLost` also after
-    ///   three heartbeat periods of silence, `corrupt`, or `cancelled`.
+    ///   three heartbeat periods of silence, `corrupt`, or `cancelled`; the same from then on.
     package func nextEvent(
         until deadline: ContinuousClock.Instant
     ) throws(BinlogError) -> DumpItem {
+        let isNonBlocking: Bool
         switch dumpState {
-        case .running: break
+        case .running(let value): isNonBlocking = value
         case .ended: return .end
-        case .failed(let error): throw error
+        case .failed(let error, _): throw error
         case .notStarted: preconditionFailure("nextEvent() before beginDump()")
         }
         do {
-            return try readItem(until: deadline)
+            return try readItem(until: deadline, isNonBlocking: isNonBlocking)
         } catch {
             // Cancelled or unreadable, the server still sends: quit() ends that. In all other
             // cases it has ended the stream, or will when we come back as the same replica.
-            if error.code != .cancelled, error.code != .corrupt { dumpState = .failed(error) }
+            let isSending = error.code == .cancelled || error.code == .corrupt
+            dumpState = .failed(error, isSending: isSending)
             throw error
         }
     }
 
     private func readItem(
-        until deadline: ContinuousClock.Instant
+        until deadline: ContinuousClock.Instant, isNonBlocking: Bool
     ) throws(BinlogError) -> DumpItem {
         let packet: (status: UInt8, body: [UInt8])?
         do {
@@ -85,20 +91,24 @@ extension ServerConnection {
             throw BinlogError(connected: error, to: options.address)
         }
         guard let packet else { return .timedOut }
+        stream.silenceLimit = silenceLimit
         switch packet.status {
         case 0x00:
             return .event(packet.body)
         case 0xfe where packet.body.count < 8:
+            // A log that is waited for has no end: the server was shut down, or our thread there killed.
+            guard isNonBlocking else {
+                throw BinlogError(
+                    .connectionLost, "The MySQL server at \(options.address) ended the stream.")
+            }
             dumpState = .ended
             return .end
         case 0xff:
-            let error = refusal([0xff] + packet.body)
-            dumpState = .failed(error)
-            throw error
+            throw refusal([0xff] + packet.body)
         default:
             throw BinlogError(
                 .corrupt,
-                "The server at \(options.address) sent a packet of type \(packet.status) within "
+                "The MySQL server at \(options.address) sent a packet of type \(packet.status) within "
                     + "the log.")
         }
     }
@@ -112,38 +122,21 @@ extension ServerConnection {
         }
     }
 
-    /// Makes the server end its side of the stream now, through a second connection.
-    ///
-    /// Left alone, a server notices that we are gone only when two writes failed, so after up to
-    /// two heartbeat periods on an idle server, and shows a dump thread until then. Works after
-    /// cancelling too. A stream that has ended already needs nothing and gets nothing.
-    ///
-    /// - Throws: ``BinlogError`` when the second connection fails; nothing is lost then, the server
-    ///   just notices later.
-    package func endDump(within timeout: Duration = .seconds(2)) throws(BinlogError) {
-        guard case .running = dumpState else { return }
-        dumpState = .ended
-        var options = options
-        options.connectTimeout = timeout
-        let second = try ServerConnection.connect(options, cancellation: Cancellation())
-        do {
-            _ = try second.query("KILL \(greeting.connectionID)", timeout: timeout)
-        } catch {
-            let unknownThread: UInt16 = 1094
-            guard error.code == .serverError(unknownThread) else { throw error }
+    /// The heartbeat period as servers want it.
+    private func heartbeatNanoseconds() throws(BinlogError) -> Int64 {
+        let period = options.heartbeatPeriod
+        guard period >= .milliseconds(1), period <= .seconds(4_294_967) else {
+            throw BinlogError(
+                .configuration, "The heartbeat period must be from 1 ms to 4,294,967 s.")
         }
-        try second.quit()
+        let (seconds, attoseconds) = period.components
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 
     /// Sets both the old and the new name of each variable: which one counts depends on the version.
     private func prepareSession(replicaUUID: ServerUUID) throws(BinlogError) -> Bool {
-        let period = options.heartbeatPeriod.components
-        let (whole, overflow) = period.seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        let nanoseconds = overflow ? Int64.max : whole + period.attoseconds / 1_000_000_000
-        guard nanoseconds >= 1_000_000, nanoseconds <= 4_294_967_000_000_000 else {
-            throw BinlogError(
-                .configuration, "The heartbeat period must be from 1 ms to 4,294,967 s.")
-        }
+        let nanoseconds = try heartbeatNanoseconds()
+        // The texts of errors within the log are told apart, so they must not be translated.
         _ = try query(
             """
             SET @source_heartbeat_period = \(nanoseconds), \
@@ -152,9 +145,13 @@ extension ServerConnection {
             @master_binlog_checksum = @@global.binlog_checksum, \
             @replica_uuid = '\(replicaUUID)', @slave_uuid = '\(replicaUUID)', \
             SESSION net_write_timeout = \(ServerConnection.netTimeoutSeconds), \
-            SESSION net_read_timeout = \(ServerConnection.netTimeoutSeconds)
+            SESSION net_read_timeout = \(ServerConnection.netTimeoutSeconds), \
+            SESSION lc_messages = 'en_US'
             """)
-        let checksum = try query("SELECT @source_binlog_checksum").singleValue
+        let answer = try query("SELECT @source_binlog_checksum, @@global.server_uuid")
+        let values = answer.rows.first ?? []
+        sourceUUID = values.last ?? nil
+        let checksum = values.first ?? nil
         switch checksum?.uppercased() {
         case "NONE": return false
         case "CRC32": return true

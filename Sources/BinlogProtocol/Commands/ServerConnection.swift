@@ -14,6 +14,10 @@ package final class ServerConnection {
 
     let stream: PacketStream
     var dumpState = DumpState.notStarted
+    /// The server that sends the log, by its own word.
+    var sourceUUID: String?
+    /// How long the server may be silent once its log has begun.
+    var silenceLimit = Duration.zero
 
     private let cancellation: Cancellation
 
@@ -152,8 +156,7 @@ package final class ServerConnection {
     /// - Throws: ``BinlogError`` when the server cannot be told; nothing is lost then.
     package func quit() throws(BinlogError) {
         switch dumpState {
-        case .running: try endDump()
-        case .ended, .failed: return
+        case .running, .ended, .failed: try endDump()
         case .notStarted: if !cancellation.isCancelled { try sendQuit() }
         }
     }

@@ -28,7 +28,8 @@ public struct ConnectionOptions: Sendable, Hashable {
     public var connectTimeout: Duration
     /// How often an idle server must send a sign of life, 1 ms to 4,294,967 s.
     ///
-    /// Silence of three periods is a lost connection.
+    /// Silence of three periods is a lost connection; before the log's first event, while the server looks for the
+    /// position, silence of ten minutes.
     public var heartbeatPeriod: Duration
 
     /// Makes options; `tls` nil means ``TLSOptions/Mode/standard(for:)``.

@@ -6,8 +6,6 @@ import Testing
 /// A connection against servers that misbehave.
 @Suite("Connections to misbehaving servers")
 struct ServerConnectionTests {
-    private let uuid = ServerUUID(bytes: [UInt8](0..<16))
-
     private func options(
         _ server: FakeServer, tls: TLSOptions.Mode = .disabled
     ) -> ConnectionOptions {
@@ -162,114 +160,5 @@ struct ServerConnectionTests {
         #expect(error?.code == .connectionFailed)
         #expect(error?.description.contains("within") == true)
         for server in [other, closing, silent] { try server.finish() }
-    }
-
-    private func follow(
-        _ heartbeat: Duration = .seconds(10), checksum: String = "CRC32",
-        _ script: @escaping @Sendable (FakePeer) throws -> Void,
-        _ body: (ServerConnection) throws -> Void
-    ) throws {
-        let server = try FakeServer { peer in
-            try peer.playUntilDump(checksum: checksum)
-            try script(peer)
-        }
-        var options = options(server)
-        options.heartbeatPeriod = heartbeat
-        var connection: ServerConnection? = try ServerConnection.connect(
-            options, cancellation: Cancellation())
-        let hasChecksum = try connection?.beginDump(from: GTIDSet(), replicaUUID: uuid)
-        #expect(hasChecksum == (checksum == "CRC32"))
-        if let connection { try body(connection) }
-        connection = nil
-        try server.finish()
-    }
-
-    private func next(_ connection: ServerConnection) throws -> DumpItem {
-        try connection.nextEvent(until: .now.advanced(by: .seconds(5)))
-    }
-
-    @Test("Events come without their status byte; EOF is the end", arguments: ["CRC32", "NONE"])
-    func events(checksum: String) throws {
-        try follow(checksum: checksum) { peer in
-            for payload in [[0, 1, 2, 3], [0], [0, 0xff], FakePackets.eof] as [[UInt8]] {
-                try peer.send(payload)
-            }
-        } _: { (connection: ServerConnection) throws in
-            #expect(try next(connection) == .event([1, 2, 3]))
-            #expect(try next(connection) == .event([]))
-            #expect(try next(connection) == .event([0xff]))
-            #expect(try next(connection) == .end)
-            #expect(try next(connection) == .end)
-        }
-    }
-
-    @Test("T80: an error packet within the log; T81: a packet of no known type, an empty one")
-    func badPackets() throws {
-        try follow { peer in
-            try peer.send(FakePackets.error(1236, "bogus data in log event"))
-        } _: { (connection: ServerConnection) throws in
-            #expect(refusal { _ = try next(connection) }?.code == .corrupt)
-        }
-        try follow { peer in
-            try peer.send([0xef, 1, 2])
-        } _: { (connection: ServerConnection) throws in
-            #expect(refusal { _ = try next(connection) }?.code == .corrupt)
-        }
-        try follow { peer in
-            try peer.send([])
-        } _: { (connection: ServerConnection) throws in
-            let error = refusal { _ = try next(connection) }
-            #expect(error?.code == .connectionLost)
-            #expect(error?.isTransient == true)
-        }
-        try follow { peer in
-            try peer.send([0xff, 1])
-        } _: { (connection: ServerConnection) throws in
-            #expect(refusal { _ = try next(connection) }?.code == .corrupt)
-        }
-    }
-
-    @Test("T81: the connection ends between two events or within one")
-    func cut() throws {
-        for bytes in [[], [9, 0, 0, 1, 0, 1, 2]] as [[UInt8]] {
-            try follow { peer in
-                try peer.sendRaw(bytes)
-            } _: { (connection: ServerConnection) throws in
-                let error = refusal { _ = try next(connection) }
-                #expect(error?.code == .connectionLost)
-                #expect(error?.isTransient == true)
-                // Asked again it is not a silent end.
-                #expect(refusal { _ = try next(connection) }?.code == .connectionLost)
-            }
-        }
-    }
-
-    @Test("OJ1: three heartbeat periods of silence are a lost connection")
-    func silence() throws {
-        try follow(.milliseconds(100)) { peer in
-            try peer.send([0, 1])
-            _ = try peer.receiveToEnd()
-        } _: { (connection: ServerConnection) throws in
-            #expect(try next(connection) == .event([1]))
-            let start = ContinuousClock.now
-            let error = refusal {
-                while try connection.nextEvent(until: .now.advanced(by: .milliseconds(20)))
-                    == .timedOut
-                {}
-            }
-            #expect(error?.code == .connectionLost)
-            #expect(start.duration(to: .now) > .milliseconds(290))
-            #expect(start.duration(to: .now) < .seconds(2))
-        }
-    }
-
-    @Test("A checksum algorithm that does not exist yet")
-    func unknownChecksum() throws {
-        let error = refusal {
-            try follow(checksum: "BLAKE3") { _ in
-            } _: { _ in
-            }
-        }
-        #expect(error?.code == .undecodable)
     }
 }

@@ -198,7 +198,25 @@ struct DumpTests {
         }
         try Services.stop(server)
         let error = try outcome.get()
-        // Some versions say why, some only close, some send the end of the stream.
-        #expect(error == nil || error?.isTransient == true)
+        // Some versions say why, some only close, some send the end of the stream; none just falls silent.
+        #expect(error?.isTransient == true)
+        if case .silent = error?.underlying as? TransportError {
+            Issue.record("the shutdown was not noticed")
+        }
+    }
+
+    @Test("T81: a dump thread that is killed on the server is a lost connection and no end")
+    func killed() throws {
+        let server = try Services.standard(.mysql)
+        let root = try server.root()
+        let connection = try connect(server)
+        _ = try connection.beginDump(
+            from: SourceInfo.read(root).executed, replicaUUID: uuid)
+        _ = try connection.nextEvent(until: .now.advanced(by: .seconds(10)))
+        _ = try root.query("KILL \(connection.greeting.connectionID)")
+        let error = failure {
+            while try connection.nextEvent(until: .now.advanced(by: .seconds(20))) != .end {}
+        }
+        #expect(error?.code == .connectionLost)
     }
 }
