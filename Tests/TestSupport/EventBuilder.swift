@@ -76,4 +76,17 @@ package enum EventBuilder {
         writer.write(number)
         return event(16, writer.bytes)
     }
+
+    /// As a server sends it before its first file.
+    package static func rotate(_ file: String, position: UInt64 = 4) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(position)
+        writer.write(file.utf8)
+        return event(4, writer.bytes, flags: 0x20, timestamp: 0)
+    }
+
+    /// A whole transaction without changes.
+    package static func transaction(_ uuid: ServerUUID, _ number: Int64) -> [[UInt8]] {
+        [gtid(uuid, number), query("BEGIN"), xid(UInt64(number))]
+    }
 }

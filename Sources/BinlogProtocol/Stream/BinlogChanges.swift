@@ -50,7 +50,7 @@ public struct BinlogChanges: AsyncSequence, Sendable {
             worker.stop()
         }
 
-        /// The next change; nil at the end of the log.
+        /// The next change; nil at the end of the log, and after an error that was thrown.
         ///
         /// - Throws: ``BinlogError``; `cancelled` when the task was cancelled.
         public func next() async throws -> Change? {
@@ -72,7 +72,10 @@ extension BinlogChanges {
         private struct State {
             var request: Request?
             var isStarted = false
+            /// The consumer left.
             var isStopped = false
+            /// The end of the log, or an error that is not the answer to the consumer's leaving, was handed over.
+            var isOver = false
             var cancellation: Cancellation?
         }
 
@@ -94,8 +97,8 @@ extension BinlogChanges {
         }
 
         func ask(_ request: Request) {
-            let isRefused = state.withLock { state in
-                if state.isStopped { return true }
+            let (isOver, isStopped) = state.withLock { state in
+                if state.isOver || state.isStopped { return (state.isOver, state.isStopped) }
                 state.request = request
                 if !state.isStarted {
                     state.isStarted = true
@@ -103,9 +106,11 @@ extension BinlogChanges {
                     thread.name = "binlog"
                     thread.start()
                 }
-                return false
+                return (false, false)
             }
-            if isRefused {
+            if isOver {
+                request.resume(returning: nil)
+            } else if isStopped {
                 request.resume(
                     throwing: BinlogError(.cancelled, "Following the log was cancelled."))
             } else {
@@ -124,6 +129,31 @@ extension BinlogChanges {
 
         private func run() {
             var stream: BinlogStream?
+            while let request = nextRequest() {
+                let result = Result { () throws(BinlogError) -> Change? in
+                    if let stream { return try nextChange(stream) }
+                    let new = try connect()
+                    stream = new
+                    return try nextChange(new)
+                }
+                guard case .success(_?) = result else {
+                    // Before the answer: who asks again at once must not wait for a thread that has ended.
+                    state.withLock { $0.isOver = !$0.isStopped }
+                    request.resume(with: result)
+                    break
+                }
+                request.resume(with: result)
+            }
+            do {
+                try stream?.close()
+            } catch {
+                // Nothing is lost: the server notices later that nobody reads.
+                return
+            }
+        }
+
+        /// Waits for the next request; nil when the consumer left.
+        private func nextRequest() -> Request? {
             while true {
                 asked.wait()
                 let (request, isStopped) = state.withLock { state in
@@ -131,28 +161,9 @@ extension BinlogChanges {
                     state.request = nil
                     return (request, state.isStopped)
                 }
-                guard let request else {
-                    if isStopped { return }
-                    continue
-                }
-                do {
-                    let open = try stream ?? connect()
-                    stream = open
-                    let change = try nextChange(open)
-                    // Before the answer: who asks again at once must not wait for a thread that has ended.
-                    if change == nil { finish() }
-                    request.resume(returning: change)
-                    if change == nil { return }
-                } catch {
-                    finish()
-                    request.resume(throwing: error)
-                    return
-                }
+                if let request { return request }
+                if isStopped { return nil }
             }
-        }
-
-        private func finish() {
-            state.withLock { $0.isStopped = true }
         }
 
         private func connect() throws(BinlogError) -> BinlogStream {

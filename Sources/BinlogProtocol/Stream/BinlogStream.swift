@@ -33,6 +33,14 @@ public final class BinlogStream {
     package let source: SourceInfo
     private let connection: ServerConnection
     private var changes = ChangeStream(checksum: .none)
+    private var phase = Phase.connected
+
+    private enum Phase {
+        case connected
+        case following
+        case ended
+        case failed(BinlogError)
+    }
 
     /// Connects, logs in and makes sure that the server's log can be followed.
     ///
@@ -53,7 +61,7 @@ public final class BinlogStream {
         }
     }
 
-    /// Asks for every transaction outside `executed`.
+    /// Asks for every transaction outside `executed`; to be called once.
     ///
     /// - Parameters:
     ///   - replicaUUID: the same for every run of one stream and different from every other's: the server
@@ -63,45 +71,88 @@ public final class BinlogStream {
     public func follow(
         from executed: GTIDSet, replicaUUID: ServerUUID, untilEnd: Bool = false
     ) throws(BinlogError) {
+        guard case .connected = phase else {
+            throw BinlogError(
+                .configuration, "A BinlogStream follows once: make a new one to follow again.")
+        }
         try source.check(position: executed)
         self.executed = executed
-        let isChecked = try connection.beginDump(
-            from: executed, replicaUUID: replicaUUID, isNonBlocking: untilEnd)
-        changes = ChangeStream(checksum: isChecked ? .crc32 : .none)
+        do {
+            let isChecked = try connection.beginDump(
+                from: executed, replicaUUID: replicaUUID, isNonBlocking: untilEnd)
+            changes = ChangeStream(checksum: isChecked ? .crc32 : .none)
+            phase = .following
+        } catch {
+            phase = .failed(error)
+            throw error
+        }
     }
 
     /// The next step, waiting for it until `deadline`.
     ///
     /// - Throws: ``BinlogError`` with the place in the log: `connectionLost`, `purged`, `diverged`, `corrupt`,
-    ///   `undecodable`, `duplicateReplica`, `cancelled` or the server's own.
+    ///   `undecodable`, `duplicateReplica`, `cancelled` or the server's own. The same error from then on:
+    ///   what follows a damaged event must not complete its transaction.
     public func next(until deadline: ContinuousClock.Instant) throws(BinlogError) -> Item {
+        switch phase {
+        case .following: break
+        case .ended: return .ended
+        case .failed(let error): throw error
+        case .connected:
+            throw BinlogError(
+                .configuration, "A BinlogStream has nothing to read yet: call follow(from:) first.")
+        }
+        do {
+            let item = try read(until: deadline)
+            if case .ended = item { phase = .ended }
+            return item
+        } catch {
+            let error = located(error)
+            phase = .failed(error)
+            throw error
+        }
+    }
+
+    private func read(until deadline: ContinuousClock.Instant) throws(BinlogError) -> Item {
         while true {
-            do {
-                if let change = try changes.next() {
-                    try note(change)
-                    return .change(change)
-                }
-            } catch let error as DecodingError {
-                throw located(BinlogError(error), at: changes.eventPosition)
-            } catch let error as BinlogError {
-                throw located(error)
-            } catch {
-                throw located(BinlogError(.corrupt, "An event cannot be read.", underlying: error))
+            if let change = try nextChange() {
+                try note(change)
+                return .change(change)
             }
-            do {
-                switch try connection.nextEvent(until: deadline) {
-                case .event(let event): changes.feed(event)
-                case .timedOut: return .idle
-                case .end: return .ended
-                }
-            } catch {
-                throw located(error)
+            switch try connection.nextEvent(until: deadline) {
+            case .event(let event): changes.feed(event)
+            case .timedOut: return .idle
+            case .end:
+                try checkEnd()
+                return .ended
             }
+        }
+    }
+
+    private func nextChange() throws(BinlogError) -> Change? {
+        do {
+            return try changes.next()
+        } catch {
+            throw located(BinlogError(error), at: changes.eventPosition)
+        }
+    }
+
+    /// A server that is shut down ends the log in the same way as one that has sent all of it.
+    private func checkEnd() throws(BinlogError) {
+        let promised = source.executed.subtracting(source.purged)
+        guard changes.transaction == nil, promised.isSubset(of: executed) else {
+            throw BinlogError(
+                .connectionLost, "The MySQL server ended the stream before the end of its log.")
         }
     }
 
     /// Ends the connection at once, so that the server does not keep its thread.
     public func close() throws(BinlogError) {
+        switch phase {
+        case .connected, .following:
+            phase = .failed(BinlogError(.cancelled, "The stream was closed."))
+        case .ended, .failed: break
+        }
         try connection.quit()
     }
 
@@ -111,7 +162,7 @@ public final class BinlogStream {
             guard start.gtid != nil else {
                 throw BinlogError(
                     .configuration,
-                    "The server wrote a transaction without a GTID; set gtid_mode=ON "
+                    "The MySQL server wrote a transaction without a GTID; set gtid_mode=ON "
                         + "(see SHOW VARIABLES LIKE 'gtid_mode') and start again.")
             }
             open = start.gtid
