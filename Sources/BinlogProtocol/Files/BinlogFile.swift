@@ -19,7 +19,10 @@ public final class BinlogFile {
     private var bufferOffset = 0
     /// Where the next event begins, in bytes from the start of the file.
     public private(set) var offset: UInt64 = 0
+    /// Where the event that was read last begins; the 32-bit positions in the events themselves wrap.
+    private var eventStart: UInt64 = 0
     private var stream: ChangeStream
+    private var failure: BinlogError?
 
     /// Opens a file.
     ///
@@ -72,8 +75,25 @@ public final class BinlogFile {
     /// The next whole event, header and checksum included; nil at the end of the file.
     ///
     /// - Throws: ``BinlogError`` with code `corrupt` for a file that ends inside an event or an
-    ///   impossible event size, `connectionLost` never.
+    ///   impossible event size, `connectionLost` never. The same error from then on.
     public func nextEvent() throws(BinlogError) -> [UInt8]? {
+        try once { () throws(BinlogError) in try readEvent() }
+    }
+
+    /// Calls `body` unless there was an error before: what follows a damaged event must not complete its transaction.
+    private func once<Value>(
+        _ body: () throws(BinlogError) -> Value
+    ) throws(BinlogError) -> Value {
+        if let failure { throw failure }
+        do throws(BinlogError) {
+            return try body()
+        } catch {
+            failure = error
+            throw error
+        }
+    }
+
+    private func readEvent() throws(BinlogError) -> [UInt8]? {
         guard try fill(EventHeader.byteCount) else {
             let left = buffer.count - bufferOffset
             if left == 0 { return nil }
@@ -91,6 +111,7 @@ public final class BinlogFile {
             throw truncated(needed: size, available: buffer.count - bufferOffset)
         }
         let event = Array(buffer[bufferOffset..<(bufferOffset + size)])
+        eventStart = offset
         bufferOffset += size
         offset += UInt64(size)
         return event
@@ -99,18 +120,20 @@ public final class BinlogFile {
     /// The next step of a transaction; nil at the end of the file.
     ///
     /// - Throws: ``BinlogError`` with code `corrupt` or `undecodable`, naming the event's position and
-    ///   the open transaction.
+    ///   the open transaction. The same error from then on.
     public func nextChange() throws(BinlogError) -> Change? {
+        try once { () throws(BinlogError) in try readChange() }
+    }
+
+    private func readChange() throws(BinlogError) -> Change? {
         while true {
             do {
                 if let change = try stream.next() { return change }
             } catch {
-                let place = stream.eventPosition
                 throw BinlogError(error).at(
-                    file: place.file, position: place.offset,
-                    gtid: stream.transaction?.id)
+                    file: name, position: eventStart, gtid: stream.transaction?.id)
             }
-            guard let event = try nextEvent() else {
+            guard let event = try readEvent() else {
                 if let open = stream.transaction {
                     throw BinlogError(
                         .corrupt, "The file ends in the middle of a transaction; copy it again."
