@@ -55,7 +55,7 @@ enum GTIDTaggedEvent {
             throw DecodingError(.invalid("GTID_TAGGED_LOG_EVENT without a GTID"), at: start)
         }
         return GTIDEvent(
-            gtid: GTID(source: GTID.Source(uuid: uuid, tag: fields.tag), number: number),
+            gtid: GTID(source: GTID.Source(uuid: uuid, checkedTag: fields.tag), number: number),
             originalCommitTime: fields.originalCommitTime,
             immediateCommitTime: fields.immediateCommitTime,
             transactionLength: fields.transactionLength)

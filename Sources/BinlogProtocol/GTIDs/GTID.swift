@@ -9,10 +9,24 @@ public struct GTID: Hashable, Sendable {
         /// The tag of MySQL 8.3 and later, lower case; empty when there is none.
         public let tag: String
 
-        /// Makes a source from a server and a tag that was already checked.
-        public init(uuid: ServerUUID, tag: String = "") {
+        /// Makes a source without a tag.
+        public init(uuid: ServerUUID) {
             self.uuid = uuid
-            self.tag = tag
+            tag = ""
+        }
+
+        /// Makes a source with a tag: a letter or underscore, then at most 31 letters, digits or underscores.
+        ///
+        /// Nil when the tag is anything else.
+        public init?(uuid: ServerUUID, tag: String) {
+            guard let tag = GTID.normalizedTag(tag.utf8) else { return nil }
+            self.init(uuid: uuid, checkedTag: tag)
+        }
+
+        /// Makes a source with a tag as ``GTID/normalizedTag(_:)`` returns it, or with an empty one.
+        package init(uuid: ServerUUID, checkedTag: String) {
+            self.uuid = uuid
+            tag = checkedTag
         }
     }
 

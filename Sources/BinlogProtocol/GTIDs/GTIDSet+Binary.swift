@@ -55,7 +55,7 @@ extension GTIDSet {
         guard let tag = GTID.normalizedTag(try reader.readBytes(Int(length))) else {
             throw DecodingError(.invalid("GTID tag"), at: start)
         }
-        return GTID.Source(uuid: uuid, tag: tag)
+        return GTID.Source(uuid: uuid, checkedTag: tag)
     }
 
     private mutating func readIntervals(

@@ -1,5 +1,5 @@
 extension GTIDSet {
-    /// Parses the text form as servers print it; white space and newlines anywhere are allowed.
+    /// Parses the text form as servers print it; white space and newlines around `:`, `,` and `-` are allowed.
     ///
     /// - Throws: ``DecodingError`` with code `invalid` and the byte offset in `text` when it is not a GTID set.
     public init(parsing text: String) throws(DecodingError) {
@@ -49,7 +49,7 @@ private struct GTIDSetParser {
 
     private mutating func parseSource(into set: inout GTIDSet) throws(DecodingError) {
         let start = position
-        let word = readWord()
+        let word = try readWord()
         guard let uuid = ServerUUID(String(decoding: word, as: UTF8.self)) else {
             throw DecodingError(.invalid("server UUID in a GTID set"), at: start)
         }
@@ -59,12 +59,12 @@ private struct GTIDSetParser {
             position += 1
             skipSpace()
             let itemStart = position
-            let item = readWord()
+            let item = try readWord()
             if let first = item.first, first >= UInt8(ascii: "0"), first <= UInt8(ascii: "9") {
                 set.insert(try interval(item, at: itemStart), of: source)
                 found = true
-            } else if let tag = GTID.normalizedTag(item) {
-                source = GTID.Source(uuid: uuid, tag: tag)
+            } else if let tag = GTID.normalizedTag(item), found || source.tag.isEmpty {
+                source = GTID.Source(uuid: uuid, checkedTag: tag)
                 found = false
             } else {
                 throw DecodingError(.invalid("tag or interval in a GTID set"), at: itemStart)
@@ -78,13 +78,25 @@ private struct GTIDSetParser {
         }
     }
 
-    /// Reads up to the next `:` or `,` and drops white space at and within its ends.
-    private mutating func readWord() -> [UInt8] {
+    /// Reads up to the next `:` or `,` and drops white space at its ends and around `-`.
+    private mutating func readWord() throws(DecodingError) -> [UInt8] {
+        let dash = UInt8(ascii: "-")
         var word: [UInt8] = []
+        var followsSpace = false
         while position < text.count, text[position] != UInt8(ascii: ":"),
             text[position] != UInt8(ascii: ",")
         {
-            if !isSpace(text[position]) { word.append(text[position]) }
+            let character = text[position]
+            if isSpace(character) {
+                followsSpace = true
+            } else {
+                // `5 7` must not become 57.
+                if followsSpace, let last = word.last, last != dash, character != dash {
+                    throw DecodingError(.invalid("white space in a GTID set"), at: position)
+                }
+                word.append(character)
+                followsSpace = false
+            }
             position += 1
         }
         return word

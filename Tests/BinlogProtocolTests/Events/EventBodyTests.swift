@@ -15,7 +15,7 @@ struct EventBodyTests {
     func tagged() throws {
         let uuid = try #require(ServerUUID("896e7882-18fe-11ef-ab88-22222d34d411"))
         let expected = GTIDEvent(
-            gtid: GTID(source: GTID.Source(uuid: uuid, tag: "foobaz"), number: 1),
+            gtid: GTID(source: GTID.Source(uuid: uuid, checkedTag: "foobaz"), number: 1),
             originalCommitTime: 1_739_823_289_369_365, immediateCommitTime: 1_739_823_289_369_365,
             transactionLength: 210)
         let event = try EventDecoderHarness.decodeBody(42, Self.taggedBytes)

@@ -34,7 +34,9 @@ struct GTIDSetTests {
             ("x", 0), (uuidA, 36), ("\(uuidA):", 37), ("\(uuidA):0", 37), ("\(uuidA):5-3", 37),
             ("\(uuidA):9223372036854775807", 37), ("\(uuidA):1-", 37), ("\(uuidA):1-2-3", 37),
             ("\(uuidA):1:", 39), ("\(uuidA):tag", 40), ("\(uuidA):-1", 37),
-            ("\(uuidA):99999999999999999999", 37),
+            ("\(uuidA):99999999999999999999", 37), ("\(uuidA):1-5 7", 41), ("\(uuidA):1 2", 39),
+            ("\(uuidA):a b:1", 39), ("\(uuidA):a:b:5", 39), ("\(uuidA):1:a:b:5", 41),
+            ("3e11 fa47-71ca-11e1-9e33-c80aa9429562:1", 5),
         ])
     func badText(_ input: String, _ offset: Int) {
         let error = #expect(throws: DecodingError.self) { try set(input) }
@@ -74,12 +76,63 @@ struct GTIDSetTests {
     func binary(_ text: String) throws {
         let value = try set(text)
         let bytes = value.encoded()
-        var reader = ByteReader(bytes)
-        #expect(try GTIDSet(from: &reader) == value)
-        try reader.finish()
-        for length in 0..<bytes.count {
-            var cut = ByteReader(Array(bytes[..<length]))
-            #expect(throws: DecodingError.self) { try GTIDSet(from: &cut) }
+        verifyDecoder(bytes, equals: value) {
+            (reader: inout ByteReader) throws(BinlogProtocol.DecodingError) in
+            try GTIDSet(from: &reader)
+        }
+    }
+
+    /// One server with these intervals, `end` one past the last.
+    private func encoded(count: UInt64? = nil, _ intervals: [(Int64, Int64)]) throws -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(UInt64(1))
+        writer.write(try #require(ServerUUID(uuidA)).bytes)
+        writer.write(count ?? UInt64(intervals.count))
+        for (start, end) in intervals {
+            writer.write(start)
+            writer.write(end)
+        }
+        return writer.bytes
+    }
+
+    @Test(
+        "T84: binary sets that no server sends",
+        arguments: [
+            [(5, 7), (1, 3)], [(1, 5), (4, 9)], [(1, 5), (1, 5)], [(1, 1)], [(5, 3)], [(0, 2)],
+            [(-3, 2)], [(1, .min)], [(.min, .max)], [(1, .max), (.max, .min)],
+        ] as [[(Int64, Int64)]])
+    func lies(intervals: [(Int64, Int64)]) throws {
+        var reader = ByteReader(try encoded(intervals))
+        #expect(throws: DecodingError.self) { try GTIDSet(from: &reader) }
+    }
+
+    @Test("T84: counts that lie", arguments: [2, 1 << 24, 1 << 60, 1 << 63, UInt64.max])
+    func lyingCounts(count: UInt64) throws {
+        var intervals = ByteReader(try encoded(count: count, [(1, 3)]))
+        #expect(throws: DecodingError.self) { try GTIDSet(from: &intervals) }
+        var writer = ByteWriter()
+        writer.write(count)
+        var sources = ByteReader(writer.bytes + (try encoded([(1, 3)]).dropFirst(8)))
+        #expect(throws: DecodingError.self) { try GTIDSet(from: &sources) }
+    }
+
+    @Test("The largest number a server uses is read and written")
+    func largest() throws {
+        let value = try set("\(uuidA):9223372036854775806")
+        #expect(try encoded([(.max - 1, .max)]) == value.encoded())
+        verifyDecoder(value.encoded(), equals: value) {
+            (reader: inout ByteReader) throws(BinlogProtocol.DecodingError) in
+            try GTIDSet(from: &reader)
+        }
+    }
+
+    @Test("A source takes only tags that servers take, so that every set can be written")
+    func tags() throws {
+        let uuid = try #require(ServerUUID(uuidA))
+        #expect(GTID.Source(uuid: uuid, tag: "Foo_1")?.tag == "foo_1")
+        #expect(GTID.Source(uuid: uuid, tag: String(repeating: "a", count: 32)) != nil)
+        for tag in ["", "1a", "a b", "ä", String(repeating: "a", count: 33)] {
+            #expect(GTID.Source(uuid: uuid, tag: tag) == nil)
         }
     }
 
