@@ -21,7 +21,7 @@ extension SourceInfo {
             problems.append(
                 BinlogError(
                     .configuration,
-                    "The server writes no binary log (log_bin=OFF). Put log_bin=mysql-bin in the "
+                    "The MySQL server writes no binary log (log_bin=OFF). Put log_bin=mysql-bin in the "
                         + "[mysqld] section of its configuration and restart it."))
         }
         if let gtidMode, gtidMode.uppercased() != "ON" {
@@ -36,7 +36,7 @@ extension SourceInfo {
             problems.append(
                 BinlogError(
                     .configuration,
-                    "The server logs statements instead of rows (binlog_format=\(binlogFormat)). "
+                    "The MySQL server logs statements instead of rows (binlog_format=\(binlogFormat)). "
                         + "Run: \(set) binlog_format = ROW; then let its clients reconnect."))
         }
         return problems
@@ -62,15 +62,15 @@ extension SourceInfo {
         guard unknown.isEmpty else {
             throw BinlogError(
                 .diverged,
-                "The server never executed \(Self.shortened(unknown)), which our position contains: "
-                    + "it was restored, reset, or is another server.")
+                "The MySQL server never executed \(Self.shortened(unknown)), which our position "
+                    + "contains. \(PositionAdvice.diverged)")
         }
         let missing = purged.subtracting(position)
         guard missing.isEmpty else {
             throw BinlogError(
                 .purged(missing: missing.description),
-                "The server has purged \(Self.shortened(missing)), which we have not read: these "
-                    + "changes cannot be had from it any more.")
+                "The MySQL server has purged \(Self.shortened(missing)), which we have not read. "
+                    + PositionAdvice.purged)
         }
     }
 

@@ -28,24 +28,24 @@ package enum StreamErrors {
                 "Raise it on the server: SET PERSIST max_allowed_packet = 1073741824; and check the "
                     + "log with mysqlbinlog --verify-binlog-checksum.")
         ),
+        // Its binlog_checksum changed while we connected; a new connection asks for the new one.
+        ("can not handle replication events with the checksum", .transient),
+        ("auto_position", .configuration(gtidAdvice)),
+        ("anonymous", .configuration(gtidAdvice)),
+        ("gtid-transaction when", .configuration(gtidAdvice)),
         (
-            "can not handle replication events with the checksum",
-            .configuration("Its binlog_checksum changed while we connected: start again.")
-        ),
-        (
-            "auto_position",
-            .configuration("Its transactions need GTIDs: SET PERSIST gtid_mode = ON;")
-        ),
-        (
-            "anonymous",
-            .configuration("Its transactions need GTIDs: SET PERSIST gtid_mode = ON;")
+            "server_id is 0",
+            .configuration("Give it a number of its own: SET PERSIST server_id = 1;")
         ),
         ("crc check", .corrupt),
         ("checksum", .corrupt),
         ("bogus data in log event", .corrupt),
+        ("truncated in the middle of event", .corrupt),
+        ("could not find format_description_event", .corrupt),
         ("could not find next log", .transient),
         ("binary log is not open", .configuration("Turn its binary log on (log_bin).")),
     ]
+    private static let gtidAdvice = "Its transactions need GTIDs: SET PERSIST gtid_mode = ON;"
 
     package static func classify(_ error: ErrorPacket) -> BinlogError {
         let said = "error \(error.number): \(error.message)"
@@ -54,7 +54,7 @@ package enum StreamErrors {
         case malformedGTIDSet:
             return BinlogError(
                 .configuration,
-                "The server does not understand our position (\(said)). A set with tags needs "
+                "The MySQL server does not understand our position (\(said)). A set with tags needs "
                     + "MySQL 8.3 or later.")
         case duplicateOnMariaDB: return duplicate(said)
         default: break
@@ -67,33 +67,43 @@ package enum StreamErrors {
                     + "Run: GRANT REPLICATION SLAVE ON *.* TO <user>;")
         }
         if ServerErrorNumber.transient.contains(error.number) {
-            return BinlogError(.connectionLost, "The server ended the stream (\(said)).")
+            return ended(.connectionLost, said)
         }
-        return BinlogError(.serverError(error.number), "The server ended the stream (\(said)).")
+        return ended(.serverError(error.number), said)
+    }
+
+    private static func ended(_ code: BinlogError.Code, _ said: String) -> BinlogError {
+        BinlogError(
+            code,
+            "The MySQL server ended the stream (\(said)). Its error log may tell more.")
     }
 
     private static func classifyText(_ error: ErrorPacket, said: String) -> BinlogError {
         let text = error.message.lowercased()
         guard let known = meanings.first(where: { text.contains($0.text) }) else {
-            return BinlogError(.serverError(error.number), "The server ended the stream (\(said)).")
+            return ended(.serverError(error.number), said)
         }
         switch known.meaning {
         case .purged:
             return BinlogError(
                 .purged(missing: nil),
-                "The server no longer has all the transactions after our position (\(said)).")
+                "The MySQL server no longer has all the transactions after our position (\(said)). "
+                    + PositionAdvice.purged)
         case .diverged:
             return BinlogError(
                 .diverged,
-                "The server's history is not the one our position comes from (\(said)). It was "
-                    + "restored, reset, or is another server.")
+                "The MySQL server's history is not the one our position comes from (\(said)). "
+                    + PositionAdvice.diverged)
         case .configuration(let advice):
-            return BinlogError(.configuration, "The server cannot stream (\(said)). \(advice)")
+            return BinlogError(
+                .configuration, "The MySQL server cannot stream (\(said)). \(advice)")
         case .corrupt:
-            return BinlogError(.corrupt, "The server's binary log is damaged (\(said)).")
+            return BinlogError(
+                .corrupt,
+                "The MySQL server's binary log is damaged (\(said)). Check it there with mysqlbinlog "
+                    + "--verify-binlog-checksum, or follow a replica whose log is whole.")
         case .duplicate: return duplicate(said)
-        case .transient:
-            return BinlogError(.connectionLost, "The server ended the stream (\(said)).")
+        case .transient: return ended(.connectionLost, said)
         }
     }
 

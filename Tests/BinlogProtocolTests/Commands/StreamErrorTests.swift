@@ -55,7 +55,7 @@ struct StreamErrorTests {
         (
             1236,
             "Replica can not handle replication events with the checksum that source is configured "
-                + "to log", .configuration, false
+                + "to log", .connectionLost, true
         ),
         (
             1236,
@@ -63,7 +63,24 @@ struct StreamErrorTests {
                 + "source", .duplicateReplica, false
         ),
         (4052, "Slave with same server id", .duplicateReplica, false),
-        (1236, "binlog truncated in the middle of event: bogus data in log event", .corrupt, false),
+        (1236, "bogus data in log event", .corrupt, false),
+        (
+            1236,
+            "binlog truncated in the middle of event; consider out of disk space on source; the "
+                + "first event 'b.1' at 4, the last event read from './b.1' at 124", .corrupt, false
+        ),
+        (1236, "Could not find format_description_event in binlog file", .corrupt, false),
+        (
+            1236,
+            "Cannot replicate GTID-transaction when @@GLOBAL.GTID_MODE = OFF, at file ./b.1, "
+                + "position 158.", .configuration, false
+        ),
+        (
+            1236,
+            "Cannot replicate anonymous transaction when AUTO_POSITION = 1, at file ./b.1, "
+                + "position 158.", .configuration, false
+        ),
+        (1236, "Misconfigured source - source server_id is 0", .configuration, false),
         (1236, "event read from binlog did not pass crc check", .corrupt, false),
         (1236, "could not find next log; the first event 'b.1' at 4", .connectionLost, true),
         (1236, "A text that nobody foresaw", .serverError(1236), false),
