@@ -53,7 +53,8 @@ let package = Package(
             name: "TestSupport", dependencies: ["BinlogProtocol", "MongoSink"],
             path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
-            name: "BinlogProtocolTests", dependencies: ["BinlogProtocol", "TestSupport"],
+            name: "BinlogProtocolTests",
+            dependencies: ["BinlogProtocol", "COpenSSL", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "MongoSinkTests", dependencies: ["MongoSink", "TestSupport"],

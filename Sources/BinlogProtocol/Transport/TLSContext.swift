@@ -61,13 +61,16 @@ final class TLSContext {
         case (nil, _), (_, nil):
             throw .tls("a client certificate and its key must be given together")
         case (let certificate?, let key?):
+            SSL_CTX_set_default_passwd_cb(pointer, refusePassPhrase)
             try TLSContext.checkPrivate(key)
             guard SSL_CTX_use_certificate_chain_file(pointer, certificate) == 1 else {
                 throw .tls(
                     "the certificate file \(certificate) cannot be used: \(OpenSSLError.drain())")
             }
             guard SSL_CTX_use_PrivateKey_file(pointer, key, SSL_FILETYPE_PEM) == 1 else {
-                throw .tls("the key file \(key) cannot be used: \(OpenSSLError.drain())")
+                throw .tls(
+                    "the key file \(key) cannot be used (a pass phrase is not supported): "
+                        + OpenSSLError.drain())
             }
             guard SSL_CTX_check_private_key(pointer) == 1 else {
                 throw .tls("the key file \(key) is not the key of \(certificate)")

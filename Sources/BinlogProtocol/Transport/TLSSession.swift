@@ -114,9 +114,13 @@ final class TLSSession {
         let verification = SSL_get_verify_result(ssl)
         let reason = OpenSSLError.drain()
         guard mode == .verifyCA || mode == .verifyIdentity, verification != Int(X509_V_OK) else {
-            return .tls("TLS failed: \(reason)")
+            return .tls(
+                "TLS failed: \(reason); check the server's tls_version (TLSv1.2 or TLSv1.3 is needed) "
+                    + "and whether it wants a client certificate (MYSQL_TLS_CERT)")
         }
         let why = X509_verify_cert_error_string(verification).map { String(cString: $0) } ?? reason
-        return .tls("the server's certificate was refused: \(why)")
+        return .tls(
+            "the server's certificate was refused: \(why); give the authority that signed it in "
+                + "MYSQL_TLS_CA, and with verify-identity connect by a name that it holds")
     }
 }

@@ -1,7 +1,9 @@
-import BinlogProtocol
+import COpenSSL
 import Foundation
 import TestSupport
 import Testing
+
+@testable import BinlogProtocol
 
 /// T114 against a TLS peer whose certificate and versions the test chooses.
 @Suite("TLS sessions", .serialized)
@@ -88,6 +90,29 @@ struct TLSSessionTests {
         #expect(refusal(peer, mode: .required, host: "localhost")?.hasPrefix("TLS failed") == true)
         let newer = Peer(options: ["-tls1_2"])
         #expect(refusal(newer, mode: .required, host: "localhost") == nil)
+    }
+
+    @Test("TLS 1.2 is the least, whatever the system's OpenSSL would allow")
+    func leastVersion() throws {
+        let context = try TLSContext(options: TLSOptions(mode: .required))
+        let least = SSL_CTX_ctrl(context.pointer, SSL_CTRL_GET_MIN_PROTO_VERSION, 0, nil)
+        #expect(least == TLS1_2_VERSION)
+    }
+
+    @Test("A key with a pass phrase is refused instead of asking on the terminal")
+    func encryptedKey() throws {
+        let authority = try CertificateAuthority()
+        let own = try authority.issue(name: "own", names: "DNS:own")
+        let encrypted = own.key + ".enc"
+        try CommandLineTool.run([
+            "openssl", "pkcs8", "-topk8", "-in", own.key, "-out", encrypted, "-passout", "pass:x",
+        ])
+        let error = #expect(throws: TransportError.self) {
+            try TLSContext(
+                options: TLSOptions(
+                    mode: .required, certificateFile: own.certificate, keyFile: encrypted))
+        }
+        #expect("\(error as Any)".contains("pass phrase"))
     }
 
     @Test("DZ4: the stream goes on after new keys")

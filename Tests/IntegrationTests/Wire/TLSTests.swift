@@ -138,4 +138,23 @@ struct TLSTests {
         try run(root, ["DROP USER wantsTLS"])
         #expect(found == .authentication)
     }
+
+    @Test("A server that takes nobody without TLS says so clearly")
+    func serverTakesOnlyTLS() throws {
+        let server = try Services.start(
+            .mysql, name: "onlytls-\(UInt32.random(in: 0...999_999))",
+            options: ["--require-secure-transport=ON"])
+        let outcome = Result {
+            var options = try server.options(tls: TLSOptions(mode: .disabled))
+            options.allowPublicKeyRetrieval = true
+            let error = failure { _ = try tlsVersion(options) }
+            #expect(error?.code == .tls)
+            #expect(error?.description.contains("3159") == true)
+            #expect(error?.description.contains("MYSQL_TLS_MODE=required") == true)
+            options.tls.mode = .required
+            #expect(try tlsVersion(options) == "TLSv1.3")
+        }
+        try Services.stop(server)
+        try outcome.get()
+    }
 }

@@ -13,7 +13,7 @@ final class RSAPublicKey {
             BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count)).flatMap { bio in
                 // The key is parsed while the bytes are lent.
                 defer { BIO_free(bio) }
-                return PEM_read_bio_PUBKEY(bio, nil, nil, nil)
+                return PEM_read_bio_PUBKEY(bio, nil, refusePassPhrase, nil)
             }
         }
         guard let key = parsed else {
