@@ -80,11 +80,21 @@ package final class ServerConnection {
                 packet = try receive(from: stream, until: deadline)
             }
         } catch {
-            throw BinlogError(
-                connecting: error, to: options.address, within: options.connectTimeout)
+            switch (error, machine.greeting) {
+            case (.sequence, nil), (.packetTooLarge, nil), (.emptyPacket, nil):
+                throw BinlogError(noServerAt: options.address, error)
+            default:
+                throw BinlogError(
+                    connecting: error, to: options.address, within: options.connectTimeout)
+            }
         }
         if case .startTLS = action { return try machine.tlsStarted() }
-        return try machine.received(packet)
+        do {
+            return try machine.received(packet)
+        } catch {
+            guard machine.greeting == nil, error.code == .corrupt else { throw error }
+            throw BinlogError(noServerAt: options.address, error)
+        }
     }
 
     private static func receive(
@@ -106,8 +116,18 @@ package final class ServerConnection {
                 key = Array(try Data(contentsOf: URL(fileURLWithPath: file)))
             } catch {
                 throw BinlogError(
-                    .configuration, "The server public key file \(file) cannot be read.",
+                    .configuration,
+                    "The server public key file \(file) cannot be read: check "
+                        + "MYSQL_SERVER_PUBLIC_KEY.",
                     underlying: error)
+            }
+        }
+        if let key {
+            // Now and not at the first login that needs it, which may be months away.
+            do {
+                _ = try RSAPublicKey(pem: key, origin: "The server public key file")
+            } catch {
+                throw BinlogError(.configuration, error.message, underlying: error)
             }
         }
         guard !options.user.utf8.contains(0), !options.password.value.utf8.contains(0) else {
@@ -191,7 +211,7 @@ package final class ServerConnection {
     func malformedAnswer(_ error: DecodingError) -> BinlogError {
         BinlogError(
             .corrupt,
-            "The server at \(options.address) sent an answer with a wrong form: \(error).",
+            "The MySQL server at \(options.address) sent an answer with a wrong form: \(error).",
             underlying: error)
     }
 }

@@ -19,17 +19,18 @@ extension HandshakeMachine {
             }
         return BinlogError(
             .authentication,
-            "The server wants user '\(user)' to log in with \(plugin), which is refused: \(reason). "
+            "The MySQL server wants user '\(user)' to log in with \(plugin), which is refused: \(reason). "
                 + "Use an account with caching_sha2_password or mysql_native_password.")
     }
 
     static func unexpected(_ first: UInt8) -> BinlogError {
         if first == 0xfb {
             return BinlogError(
-                .corrupt, "The server asked for a local file instead of logging us in: refused.")
+                .corrupt,
+                "The MySQL server asked for a local file instead of logging us in: refused.")
         }
         return BinlogError(
             .corrupt,
-            "The server sent a packet of type \(first) that has no place while connecting.")
+            "The MySQL server sent a packet of type \(first) that has no place while connecting.")
     }
 }

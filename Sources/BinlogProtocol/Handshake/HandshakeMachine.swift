@@ -127,7 +127,7 @@ package struct HandshakeMachine {
         guard greeting.capabilities.isSuperset(of: .needed) else {
             throw BinlogError(
                 .configuration,
-                "The server (version \(greeting.serverVersion)) is too old: MySQL 5.7 or later, or "
+                "The MySQL server (version \(greeting.serverVersion)) is too old: MySQL 5.7 or later, or "
                     + "MariaDB 10.5 or later is needed.")
         }
         let offersTLS = greeting.capabilities.contains(.tls)
@@ -140,7 +140,7 @@ package struct HandshakeMachine {
             guard offersTLS else {
                 throw BinlogError(
                     .tls,
-                    "The server offers no TLS, and MYSQL_TLS_MODE=\(configuration.tlsMode.rawValue) "
+                    "The MySQL server offers no TLS, and MYSQL_TLS_MODE=\(configuration.tlsMode.rawValue) "
                         + "demands it. Set ssl_cert and ssl_key on the server, or use another mode."
                 )
             }
@@ -177,7 +177,7 @@ package struct HandshakeMachine {
         switches += 1
         guard switches <= 2 else {
             throw BinlogError(
-                .corrupt, "The server asked again and again for another way to authenticate.")
+                .corrupt, "The MySQL server asked again and again for another way to authenticate.")
         }
         try checkNonce(request.nonce)
         state = .expectingAnswer(plugin, nonce: request.nonce)

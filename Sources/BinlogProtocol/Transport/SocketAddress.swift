@@ -10,15 +10,16 @@ struct SocketAddress: Sendable, Hashable {
         bytes = Array(UnsafeRawBufferPointer(start: info.ai_addr, count: Int(info.ai_addrlen)))
     }
 
-    /// `path` has been checked to fit, with its NUL, by ``ServerAddress``.
-    init(unixPath path: String) {
+    init(unixPath path: String) throws(TransportError) {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { field in
-            for (index, byte) in path.utf8.prefix(field.count - 1).enumerated() {
-                field[index] = byte
-            }
+        let isWhole = withUnsafeMutableBytes(of: &address.sun_path) { field in
+            // A path cut short, also by a NUL, would be another socket's.
+            guard path.utf8.count < field.count, !path.utf8.contains(0) else { return false }
+            field.copyBytes(from: path.utf8)
+            return true
         }
+        guard isWhole else { throw .pathTooLong }
         family = AF_UNIX
         bytes = withUnsafeBytes(of: address) { Array($0) }
     }

@@ -11,7 +11,7 @@ extension Socket {
         if cancellation.isCancelled { throw .cancelled }
         let candidates: [SocketAddress]
         switch address {
-        case .unix(let path): candidates = [SocketAddress(unixPath: path)]
+        case .unix(let path): candidates = [try SocketAddress(unixPath: path)]
         case .tcp(let host, let port):
             candidates = try NameLookup.resolve(
                 host: host, port: port, until: deadline, cancellation: cancellation)

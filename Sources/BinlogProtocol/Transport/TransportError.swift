@@ -4,6 +4,8 @@ internal import Foundation
 package enum TransportError: Error, Equatable, Sendable {
     /// The host name could not be resolved.
     case resolve(host: String, reason: String)
+    /// The system has no room for the path of this Unix socket.
+    case pathTooLong
     /// A system call failed.
     case system(call: String, errno: Int32)
     /// The peer closed the connection, in the middle of a packet or between two.
@@ -30,6 +32,7 @@ extension TransportError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .resolve(let host, let reason): "the host name \(host) cannot be resolved: \(reason)"
+        case .pathTooLong: "the path of the Unix socket is too long"
         case .system(let call, let number): "\(call): \(String(cString: strerror(number)))"
         case .closed(midPacket: true): "the server closed the connection in the middle of a packet"
         case .closed(midPacket: false): "the server closed the connection"

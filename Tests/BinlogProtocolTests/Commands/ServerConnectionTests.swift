@@ -145,12 +145,89 @@ struct ServerConnectionTests {
         try server.finish()
     }
 
+    @Test("The X protocol's port says what is wrong with it")
+    func xProtocol() throws {
+        let server = try FakeServer { try $0.sendRaw([5, 0, 0, 0, 0x0b, 8, 5, 0x1a, 0]) }
+        let error = refusal { _ = try connect(server) }
+        #expect(error?.code == .configuration)
+        #expect(error?.description.contains("33060") == true)
+        try server.finish()
+    }
+
+    @Test("After the greeting bytes that make no sense are somebody's meddling")
+    func brokenAfterGreeting() throws {
+        let server = try FakeServer { peer in
+            try peer.send(FakePackets.clearGreeting())
+            _ = try peer.receive()
+            try peer.sendRaw([1, 0, 0, 77, 0])
+        }
+        #expect(refusal { _ = try connect(server) }?.code == .corrupt)
+        try server.finish()
+    }
+
+    @Test(
+        "T110: each refusal of an account says what to do, and what passes by itself is tried again",
+        arguments: [
+            (1045, BinlogError.Code.authentication, "MYSQL_PASS"),
+            (1129, .authentication, "host_cache"), (1862, .authentication, "IDENTIFIED BY"),
+            (3118, .authentication, "ACCOUNT UNLOCK"), (3159, .tls, "MYSQL_TLS_MODE"),
+            (1040, .serverError(1040), "refused"), (1041, .serverError(1041), "refused"),
+            (1042, .serverError(1042), "refused"), (1135, .serverError(1135), "refused"),
+        ] as [(UInt16, BinlogError.Code, String)])
+    func refusedAccount(number: UInt16, code: BinlogError.Code, word: String) throws {
+        let server = try FakeServer { peer in
+            try peer.send(FakePackets.clearGreeting())
+            _ = try peer.receive()
+            try peer.send(FakePackets.error(number, "no"))
+        }
+        let error = refusal { _ = try connect(server) }
+        #expect(error?.code == code)
+        #expect(error?.description.contains(word) == true)
+        #expect(error?.isTransient == (code == .serverError(number)))
+        try server.finish()
+    }
+
+    @Test("An expired password shows at the first statement, and is no missing privilege")
+    func expired() throws {
+        let server = try FakeServer { peer in
+            try peer.playLogin()
+            _ = try peer.receive()
+            try peer.send(FakePackets.error(1820, "You must reset your password"))
+        }
+        let error = refusal { _ = try connect(server).query("SELECT 1") }
+        #expect(error?.code == .authentication)
+        try server.finish()
+    }
+
+    @Test("Options that cannot work are refused before anything is connected")
+    func options() throws {
+        let authority = try CertificateAuthority()
+        var options = ConnectionOptions(
+            address: .tcp(host: "127.0.0.1", port: 1), user: "u", password: Secret("passCanary"))
+        // A certificate is PEM, but no public key.
+        options.serverPublicKeyFile = authority.caFile
+        let key = refusal {
+            _ = try ServerConnection.connect(options, cancellation: Cancellation())
+        }
+        #expect(key?.code == .configuration)
+        options.serverPublicKeyFile = nil
+        for path in ["/" + String(repeating: "x", count: 107), "/a\0b"] {
+            options.address = .unix(path: path)
+            let error = refusal {
+                _ = try ServerConnection.connect(options, cancellation: Cancellation())
+            }
+            #expect(error?.code == .configuration)
+        }
+    }
+
     @Test("A greeting that is none, a server that closes at once, one that is silent")
     func noServer() throws {
         let other = try FakeServer { try $0.sendRaw(Array("SSH-2.0-OpenSSH_9.2\r\n".utf8)) }
         let closing = try FakeServer { _ in }
         let silent = try FakeServer { _ = try $0.receiveToEnd() }
-        #expect(refusal { _ = try connect(other) }?.code == .corrupt)
+        let foreign = refusal { _ = try connect(other) }
+        #expect(foreign?.code == .configuration)
+        #expect(foreign?.description.contains("No MySQL server answers at") == true)
         #expect(refusal { _ = try connect(closing) }?.code == .connectionFailed)
         var options = options(silent)
         options.connectTimeout = .milliseconds(300)
