@@ -25,11 +25,17 @@ package struct TextResultParser {
     private var columns: [String] = []
     private var rows: [[String?]] = []
     private var bytes = 0
+    /// What a row and a value take in memory beside their text: many small ones are large too.
+    private static let rowBytes = 64
+    private static let valueBytes = 32
 
     package init() {}
 
     package mutating func received(_ packet: [UInt8]) throws(DecodingError) -> Outcome {
         bytes += packet.count
+        if case .expectingRows = state {
+            bytes += Self.rowBytes + columns.count * Self.valueBytes
+        }
         guard bytes <= Limits.resultBytesMax else {
             throw DecodingError(.unsupported("a result of more than 256 MiB"), at: 0)
         }

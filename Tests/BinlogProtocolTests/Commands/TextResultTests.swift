@@ -103,6 +103,25 @@ struct TextResultTests {
         #expect(errors > 0)
     }
 
+    @Test("T84: many small values count with the memory that they take")
+    func manyValues() throws {
+        let columns = 4096
+        var parser = TextResultParser()
+        let names = FakePackets.result(columns: ["x"], rows: [])
+        _ = try parser.received([0xfc, 0, 0x10])
+        for _ in 0..<columns { _ = try parser.received(names[1]) }
+        _ = try parser.received(FakePackets.eof)
+        let row = [UInt8](repeating: 0xfb, count: columns)
+        var rows = 0
+        #expect(throws: DecodingError.self) {
+            while rows < 60_000 {
+                _ = try parser.received(row)
+                rows += 1
+            }
+        }
+        #expect(rows < 2048)
+    }
+
     @Test("Single values and dictionaries")
     func shapes() {
         let pairs = TextResult(columns: ["k", "v"], rows: [["a", "1"], ["b", nil], [nil, "2"]])
