@@ -16,7 +16,8 @@ extension ExitCode {
     private init(source code: BinlogError.Code) {
         switch code {
         case .connectionFailed, .connectionLost, .serverError: self = .failure
-        case .tls, .configuration, .wrongFlavor, .duplicateReplica: self = .usage
+        case .tls, .configuration, .wrongFlavor: self = .usage
+        case .duplicateReplica: self = .leaseHeld
         case .authentication, .privilege: self = .access
         case .purged, .diverged: self = .sourceHistory
         case .corrupt, .undecodable: self = .undecodable

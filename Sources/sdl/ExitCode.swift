@@ -6,7 +6,7 @@ package enum ExitCode: Int32, Sendable {
     case failure = 1
     /// Bad usage or settings.
     case usage = 2
-    /// Another instance holds the lease of the stream.
+    /// Another instance holds the lease of the stream, or follows the source as the same replica.
     case leaseHeld = 3
     /// The source no longer has what is needed, or its history is not the one we know.
     case sourceHistory = 4

@@ -1,3 +1,4 @@
+import MongoSink
 import Testing
 
 @testable import sdl
@@ -15,8 +16,22 @@ struct BackoffTests {
         #expect(backoff.failed(jitter: 1) == .milliseconds(300))
         backoff.succeeded()
         #expect(backoff.failed(jitter: 1) == .milliseconds(100))
-        for _ in 0..<4 { #expect(backoff.failed(jitter: 1) != nil) }
+        for _ in 0..<3 { #expect(backoff.failed(jitter: 1) != nil) }
         #expect(backoff.failed(jitter: 1) == nil)
+    }
+
+    @Test("RETRY_MAX counts attempts in all, as it does for MongoDB", arguments: [1, 2, 7])
+    func attempts(attemptsMax: Int) {
+        let delay = Duration.milliseconds(1)
+        var backoff = Backoff(
+            Settings.Retry(attemptsMax: attemptsMax, initialDelay: delay, delayMax: delay))
+        let policy = RetryPolicy(attemptsMax: attemptsMax, initial: delay, maxDelay: delay)
+        for attempt in 1...attemptsMax {
+            let isLast = attempt == attemptsMax
+            #expect((backoff.failed(jitter: 0) == nil) == isLast)
+            let decision = policy.decision(for: .transient, attempt: attempt, jitter: 0)
+            #expect((decision == .stop(.retriesExhausted)) == isLast)
+        }
     }
 
     @Test("without a limit there is always another attempt, and the delay never overflows")

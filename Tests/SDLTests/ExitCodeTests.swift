@@ -7,7 +7,7 @@ import Testing
 @Suite struct ExitCodeTests {
     @Test(arguments: [
         (BinlogError.Code.connectionFailed, 1), (.connectionLost, 1), (.serverError(1234), 1),
-        (.tls, 2), (.configuration, 2), (.wrongFlavor, 2), (.duplicateReplica, 2),
+        (.tls, 2), (.configuration, 2), (.wrongFlavor, 2), (.duplicateReplica, 3),
         (.purged(missing: nil), 4), (.diverged, 4), (.corrupt, 5), (.undecodable, 5),
         (.authentication, 6), (.privilege, 6), (.cancelled, 0),
     ])

@@ -9,6 +9,8 @@ package struct FakeSource: Sendable {
     package var executed = ""
     package var purged = ""
     package var uuid = FakeSource.uuid
+    /// The answer to a replica that announces itself.
+    package var registration = FakePackets.ok
 
     package init() {}
 
@@ -64,7 +66,7 @@ extension FakePeer {
             case 0x03:
                 let sql = String(decoding: command.dropFirst(), as: UTF8.self)
                 for packet in try source.answer(to: sql) { try send(packet) }
-            case 0x15: try send(FakePackets.ok)
+            case 0x15: try send(source.registration)
             case 0x1e: return commands
             default: throw FakeServer.Failure(description: "an unexpected command came")
             }

@@ -8,12 +8,12 @@ struct Backoff: Sendable {
         self.retry = retry
     }
 
-    /// Counts a failure; the time to wait, or nil when no attempt is left.
+    /// Counts a failed attempt; the time to wait, or nil when no attempt is left.
     ///
     /// - Parameter jitter: 0 to 1; the wait is between half and all of the doubled delay.
     mutating func failed(jitter: Double) -> Duration? {
         failures += 1
-        if let attemptsMax = retry.attemptsMax, failures > attemptsMax { return nil }
+        if let attemptsMax = retry.attemptsMax, failures >= attemptsMax { return nil }
         var delay = retry.initialDelay
         for _ in stride(from: 1, to: failures, by: 1) where delay < retry.delayMax { delay *= 2 }
         delay = min(delay, retry.delayMax)

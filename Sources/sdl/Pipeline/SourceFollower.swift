@@ -76,11 +76,20 @@ final class SourceFollower {
         return stream
     }
 
-    /// Asks the connected server for every transaction outside `set`.
+    /// Asks the connected server for every transaction outside `set`; connects again after a transient error.
     func follow(from set: GTIDSet) throws(BinlogError) {
         resume = set
         guard let stream else { preconditionFailure("follow(from:) before connect()") }
-        try stream.follow(from: set, replicaUUID: replicaUUID)
+        do {
+            try begin(stream)
+        } catch {
+            try wait(after: error)
+            try reconnect()
+        }
+    }
+
+    private func begin(_ stream: BinlogStream) throws(BinlogError) {
+        try stream.follow(from: resume, replicaUUID: replicaUUID)
         isFollowing = true
     }
 
@@ -92,11 +101,11 @@ final class SourceFollower {
             case .change(let change):
                 backoff.succeeded()
                 return .change(change)
-            case .idle:
+            // A stream that was not asked to stop at the end of the log never says that it ended.
+            case .idle, .ended:
+                // A log that begins with its file's name is an attempt that succeeded, also where nothing is written.
+                if !stream.position.file.isEmpty { backoff.succeeded() }
                 return .idle
-            case .ended:
-                // The server ends a stream that waits only when it shuts down.
-                throw BinlogError(.connectionLost, "The server ended the stream.")
             }
         } catch {
             resume = stream.executed
@@ -110,8 +119,7 @@ final class SourceFollower {
     private func reconnect() throws(BinlogError) {
         while true {
             do {
-                _ = try connectOnce()
-                try follow(from: resume)
+                try begin(try connectOnce())
                 return
             } catch {
                 try wait(after: error)
