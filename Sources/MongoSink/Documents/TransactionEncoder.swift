@@ -26,6 +26,8 @@ package struct TransactionEncoder {
     package internal(set) var hasStatements = false
     private var rows: RowChanges?
     private var cursor: RowCursor?
+    /// Whether the cursor stands at a row that was counted and found no room.
+    private var isRowDue = false
     private var sourceTail: [UInt8] = []
     private var tailSource: TailSource?
     private var xidOffsetInTail = 0
@@ -72,6 +74,7 @@ package struct TransactionEncoder {
         takenCount = 0
         rows = nil
         cursor = nil
+        isRowDue = false
     }
 
     /// Hands over the rows of one event; call ``encodeRows()`` until it gives true.
@@ -80,21 +83,26 @@ package struct TransactionEncoder {
         cursor = RowCursor(rows.event)
     }
 
-    /// Encodes rows until the event is done (true) or the buffer is full (false: take the documents and call again).
+    /// Encodes rows until the event is done (true) or a row finds the buffer full (false: take the documents and call again).
     package mutating func encodeRows() throws(DecodingError) -> Bool {
         guard let rows, var cursor else { return true }
         let layout = layout(of: rows.event.table)
         if layout.isIncluded { makeSourceTail(rows) }
         // Moved out for the loop, so that the cursor's arrays are not copied for each row.
         self.cursor = nil
-        while try cursor.next() {
-            changeCount += 1
+        while true {
+            if !isRowDue {
+                guard try cursor.next() else { break }
+                changeCount += 1
+            }
             if layout.isIncluded {
-                try encode(rows.event, cursor, layout)
-                if isFull {
+                // Only a further row makes a full buffer too small: a transaction of just one batch stays whole.
+                isRowDue = isFull
+                if isRowDue {
                     self.cursor = cursor
                     return false
                 }
+                try encode(rows.event, cursor, layout)
             }
         }
         self.rows = nil

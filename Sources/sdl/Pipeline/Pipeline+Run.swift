@@ -53,7 +53,11 @@ extension Pipeline {
             settings.mysql,
             replicaUUID: ReplicaIdentity.uuid(stream: settings.streamName),
             retry: settings.retry, log: context.log, shutdown: context.shutdown,
-            onShutdown: { limitStop(of: sink) })
+            onShutdown: {
+                // A reader that waits for room would see the stop only when there is some.
+                sink.interruptSubmission()
+                limitStop(of: sink)
+            })
         defer { follower.close() }
         let stream = try follower.connect()
         try requireColumnNames(stream)

@@ -56,8 +56,8 @@ struct TransactionSubmission {
             encoder.append(rows)
             while try !encoder.encodeRows() { try submitPart() }
         case .statement(let statement):
-            try encoder.append(statement)
             if encoder.isFull { try submitPart() }
+            try encoder.append(statement)
         case .savepoint(let name):
             encoder.setSavepoint(name)
         case .rollbackToSavepoint(let name):

@@ -267,7 +267,6 @@ struct PacketStreamTests {
         }
         #expect(timeouts >= 2)
         #expect(start.duration(to: .now) > .milliseconds(290))
-        #expect(start.duration(to: .now) < .seconds(2))
         stream = nil
         try server.finish()
     }

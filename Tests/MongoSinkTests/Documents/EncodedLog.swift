@@ -30,8 +30,8 @@ enum EncodedLog {
                     encoder.append(rows)
                     while try !encoder.encodeRows() { try take(&encoder, &parts) }
                 case .statement(let statement):
-                    try encoder.append(statement)
                     if encoder.isFull { try take(&encoder, &parts) }
+                    try encoder.append(statement)
                 case .savepoint(let name): encoder.setSavepoint(name)
                 case .rollbackToSavepoint(let name): try encoder.rollBack(toSavepoint: name)
                 case .end(let end):

@@ -56,6 +56,37 @@ struct TransactionEncoderTests {
         #expect(try lines(documentsMax: documentsMax) == (try lines()))
     }
 
+    @Test("a transaction that just fills a batch is not taken apart, one row more and it is")
+    func exactFit() throws {
+        /// How many documents each transaction has, and how often its buffer was found full.
+        func counts(_ documentsMax: Int) throws -> (documents: Int, takes: Int) {
+            let file = try BinlogFile(path: Fixtures.path("mysql-9.7.binlog"))
+            var encoder = TransactionEncoder(
+                options: DocumentOptions(), bytesMax: .max, documentsMax: documentsMax)
+            var largest = 0
+            var takes = 0
+            while let change = try file.nextChange() {
+                switch change {
+                case .begin(let start): encoder.begin(start)
+                case .rows(let rows):
+                    encoder.append(rows)
+                    while try !encoder.encodeRows() {
+                        takes += 1
+                        _ = encoder.takeDocuments()
+                    }
+                case .end: largest = max(largest, Int(encoder.changeCount))
+                default: break
+                }
+            }
+            return (largest, takes)
+        }
+        let largest = try counts(.max).documents
+        try #require(largest > 1)
+        #expect(try counts(largest).takes == 0)
+        #expect(try counts(largest - 1).takes > 0)
+        #expect(try counts(largest - 1).documents == largest)
+    }
+
     @Test("a long statement is cut at a character, so that rows do not multiply it")
     func longStatement() throws {
         func source(_ sql: String) throws -> BSONDocument {
