@@ -83,7 +83,8 @@ package final class FakePeer {
 
     package init(adopting descriptor: Int32) {
         self.descriptor = descriptor
-        var limit = timeval(tv_sec: 60, tv_usec: 0)
+        // An asynchronous test can wait long for a thread of the pool, which blocking tests hold.
+        var limit = timeval(tv_sec: 600, tv_usec: 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             setsockopt(
                 descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
