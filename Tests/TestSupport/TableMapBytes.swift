@@ -6,14 +6,16 @@ package struct TableMapBytes {
     package var columns: [(type: UInt8, metadata: [UInt8])]
     package var nullable: [UInt8]?
     package var optional: [(type: UInt8, value: [UInt8])]
+    package var flavor = Flavor.mysql
 
     package init(
         columns: [(type: UInt8, metadata: [UInt8])], nullable: [UInt8]? = nil,
-        optional: [(type: UInt8, value: [UInt8])] = []
+        optional: [(type: UInt8, value: [UInt8])] = [], flavor: Flavor = .mysql
     ) {
         self.columns = columns
         self.nullable = nullable
         self.optional = optional
+        self.flavor = flavor
     }
 
     /// The bytes, and where the event may end because only optional metadata follows.
@@ -40,7 +42,7 @@ package struct TableMapBytes {
 
     package func table() throws(DecodingError) -> TableMap {
         var reader = ByteReader(encoded.bytes)
-        let table = try TableMap(from: &reader, tableIDBytes: 6)
+        let table = try TableMap(from: &reader, tableIDBytes: 6, flavor: flavor)
         try reader.finish()
         return table
     }

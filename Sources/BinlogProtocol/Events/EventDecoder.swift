@@ -144,7 +144,8 @@ public struct EventDecoder: Sendable {
             return known
         }
         let offset = reader.offset
-        let table = try TableMap(from: &reader, tableIDBytes: width)
+        let table = try TableMap(
+            from: &reader, tableIDBytes: width, flavor: format?.flavor ?? .mysql)
         guard tableMaps.insert(table, id, Array(reader.storage[body])) else {
             throw DecodingError(.invalid("number of table maps in one statement"), at: offset)
         }

@@ -13,6 +13,9 @@ public struct FormatDescription: Equatable, Sendable {
     public let checksum: ChecksumAlgorithm
     private let postHeaderLengths: [UInt8]
 
+    /// Which of the two servers wrote the file: MariaDB's version always names it.
+    public var flavor: Flavor { serverVersion.contains("MariaDB") ? .mariadb : .mysql }
+
     /// `reader` covers the whole body, with the algorithm byte and the checksum.
     package init(from reader: inout ByteReader) throws(DecodingError) {
         let versionOffset = reader.offset

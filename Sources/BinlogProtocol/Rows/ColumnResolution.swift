@@ -1,13 +1,13 @@
 extension Column {
     /// Joins each field with its share of the optional metadata, which is counted per kind of column.
     static func resolve(
-        _ fields: [Field], _ metadata: TableMapMetadata, nullable: [UInt8]
+        _ fields: [Field], _ metadata: TableMapMetadata, _ flavor: Flavor, nullable: [UInt8]
     ) -> [Column] {
         var shares = MetadataShares(metadata)
         return fields.enumerated().map { index, field in
             let name = metadata.names?[index] ?? "@\(index + 1)"
             let unsigned = field.type.isNumeric ? shares.unsigned.next() : false
-            let collation = shares.nextCollation(of: field.type)
+            let collation = shares.nextCollation(of: field.type, flavor)
             return Column(
                 name: name,
                 type: shares.type(
@@ -41,8 +41,8 @@ private struct MetadataShares {
         vectorDimensions = Share(metadata.vectorDimensions)
     }
 
-    mutating func nextCollation(of type: FieldType) -> Int? {
-        if type.isCharacter { return collations.next() }
+    mutating func nextCollation(of type: FieldType, _ flavor: Flavor) -> Int? {
+        if type.isCharacter(flavor) { return collations.next() }
         if type.isEnumOrSet { return enumAndSetCollations.next() }
         return nil
     }
@@ -68,14 +68,12 @@ private struct MetadataShares {
             return charset == .binary
                 ? .binary(byteCount: field.size)
                 : .char(byteCountMax: field.size, charset: charset)
-        case .varchar, .varString:
-            return charset == .binary
-                ? .varbinary(byteCountMax: field.size)
-                : .varchar(byteCountMax: field.size, charset: charset)
-        case .blob, .tinyBlob, .mediumBlob, .longBlob:
-            return charset == .binary
-                ? .blob(lengthByteCount: field.size)
-                : .text(lengthByteCount: field.size, charset: charset)
+        case .varchar, .varString: return varchar(byteCountMax: field.size, charset)
+        case .varcharCompressed:
+            // One byte of the column's length is for the byte in front of each value.
+            return .compressed(varchar(byteCountMax: max(0, field.size - 1), charset))
+        case .blob, .tinyBlob, .mediumBlob, .longBlob: return blob(field.size, charset)
+        case .blobCompressed: return .compressed(blob(field.size, charset))
         case .enum:
             return labelled(enumLabels.next(), charset, "ENUM", name) {
                 .enumeration(byteCount: field.size, labels: $0)
@@ -87,9 +85,24 @@ private struct MetadataShares {
         case .json: return .json
         case .geometry: return .geometry(kind: geometryKinds.next())
         case .vector: return .vector(dimension: vectorDimensions.next())
-        case .oldTime, .oldDateTime, .oldTimestamp, .oldDecimal, .null, .typedArray:
+        case .oldTime: return .oldTime(fractionDigits: field.oldFractionDigits)
+        case .oldDateTime: return .oldDatetime(fractionDigits: field.oldFractionDigits)
+        case .oldTimestamp: return .oldTimestamp(fractionDigits: field.oldFractionDigits)
+        case .oldDecimal, .null, .typedArray:
             return .unsupported("type \(field.type.rawValue) of column \(name)")
         }
+    }
+
+    private func varchar(byteCountMax: Int, _ charset: Charset) -> ColumnType {
+        charset == .binary
+            ? .varbinary(byteCountMax: byteCountMax)
+            : .varchar(byteCountMax: byteCountMax, charset: charset)
+    }
+
+    private func blob(_ lengthByteCount: Int, _ charset: Charset) -> ColumnType {
+        charset == .binary
+            ? .blob(lengthByteCount: lengthByteCount)
+            : .text(lengthByteCount: lengthByteCount, charset: charset)
     }
 
     private func labelled(
@@ -106,6 +119,11 @@ private struct MetadataShares {
         }
         return make(texts)
     }
+}
+
+extension Field {
+    /// The fraction of an old temporal column: none, or nil when the log does not tell.
+    fileprivate var oldFractionDigits: Int? { storage == .undecodable ? nil : 0 }
 }
 
 /// A list from which each column of one kind takes the next item; empty when the server sent none.

@@ -6,4 +6,15 @@ package enum ColumnStorage: Hashable, Sendable {
     case prefixed(UInt8)
     /// A length that this library does not know; a value of it stops the decoding.
     case undecodable
+
+    /// The storage of TIME, DATETIME and TIMESTAMP in their old forms.
+    ///
+    /// - Precondition: `type` is one of these three, and there are 0 to 6 digits.
+    static func oldTemporal(_ type: FieldType, fractionDigits: Int) -> ColumnStorage {
+        switch type {
+        case .oldTime: .fixed(OldTemporal.timeBytes[fractionDigits])
+        case .oldDateTime: .fixed(OldTemporal.dateTimeBytes[fractionDigits])
+        default: .fixed(OldTemporal.timestampBytes[fractionDigits])
+        }
+    }
 }

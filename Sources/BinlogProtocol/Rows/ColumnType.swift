@@ -26,6 +26,14 @@ public enum ColumnType: Hashable, Sendable {
     case varchar(byteCountMax: Int, charset: Charset)
     /// TINYTEXT, TEXT, MEDIUMTEXT or LONGTEXT: 1 to 4 bytes of length.
     case text(lengthByteCount: Int, charset: Charset)
+    /// TIME in the form that tables from before MySQL 5.6, and MariaDB with `mysql56_temporal_format=OFF`, have.
+    ///
+    /// The log does not tell the digits of MariaDB's; nil: values cannot be found.
+    case oldTime(fractionDigits: Int?)
+    /// DATETIME in the old form; see ``oldTime(fractionDigits:)``.
+    case oldDatetime(fractionDigits: Int?)
+    /// TIMESTAMP in the old form, in UTC; see ``oldTime(fractionDigits:)``.
+    case oldTimestamp(fractionDigits: Int?)
     /// BINARY, always of this many bytes.
     case binary(byteCount: Int)
     /// VARBINARY of at most this many bytes.
@@ -42,6 +50,14 @@ public enum ColumnType: Hashable, Sendable {
     case geometry(kind: Int?)
     /// VECTOR of 32-bit floats; the dimension if the server sent it.
     case vector(dimension: Int?)
+    /// MariaDB's UUID; in the log it looks like BINARY(16).
+    case uuid
+    /// MariaDB's INET4; in the log it looks like BINARY(4).
+    case inet4
+    /// MariaDB's INET6; in the log it looks like BINARY(16).
+    case inet6
+    /// VARCHAR, VARBINARY, TEXT or BLOB that MariaDB stores compressed, each value for itself.
+    indirect case compressed(ColumnType)
     /// A type whose values this library does not decode; the text names it and says why.
     case unsupported(String)
 }

@@ -24,7 +24,7 @@ public enum ColumnValue: Hashable, Sendable {
     case datetime(String)
     /// A TIMESTAMP; nil is the zero timestamp `0000-00-00 00:00:00`.
     case timestamp(Timestamp?)
-    /// CHAR, VARCHAR or TEXT.
+    /// CHAR, VARCHAR or TEXT; UUID, INET4 or INET6 as `SELECT` prints it.
     case string(String)
     /// The bytes of BINARY, VARBINARY, BLOB, or of a text that is not valid in its character set.
     case bytes([UInt8])
@@ -64,7 +64,11 @@ extension ColumnValue {
         case .year: return .year(try cell.year(in: bytes))
         case .timestamp(let digits):
             return .timestamp(try cell.timestamp(fractionDigits: digits, in: bytes))
-        case .decimal, .date, .time, .datetime: return try decodeText(cell, type, bytes)
+        case .oldTimestamp(let digits?):
+            return .timestamp(try cell.oldTimestamp(fractionDigits: digits, in: bytes))
+        case .decimal, .date, .time, .datetime, .oldTime(.some), .oldDatetime(.some):
+            return try decodeText(cell, type, bytes)
+        case .uuid, .inet4, .inet6: return try decodeAddress(cell, type, bytes)
         case .char(_, let charset), .varchar(_, let charset), .text(_, let charset):
             var text: [UInt8] = []
             guard try charset.appendUTF8(cell, in: bytes, to: &text) else {
@@ -80,8 +84,25 @@ extension ColumnValue {
             return .bytes(Array(bytes[cell.range]))
         case .enumeration, .set: return try decodeLabels(cell, type, bytes)
         case .json, .geometry, .vector: return try decodeStructured(cell, type, bytes)
+        case .compressed(let inner):
+            let value = try cell.decompressed(in: bytes)
+            return try decode(CellRange(start: 0, count: value.count), inner, value)
+        case .oldTime(nil), .oldDatetime(nil), .oldTimestamp(nil):
+            throw DecodingError(.unsupported("old form of a date or time"), at: cell.start)
         case .unsupported(let what): throw DecodingError(.unsupported(what), at: cell.start)
         }
+    }
+
+    private static func decodeAddress(
+        _ cell: CellRange, _ type: ColumnType, _ bytes: [UInt8]
+    ) throws(DecodingError) -> ColumnValue {
+        var text: [UInt8] = []
+        switch type {
+        case .uuid: try cell.appendUUID(in: bytes, to: &text)
+        case .inet4: try cell.appendINET4(in: bytes, to: &text)
+        default: try cell.appendINET6(in: bytes, to: &text)
+        }
+        return .string(String(decoding: text, as: UTF8.self))
     }
 
     private static func decodeText(
@@ -95,6 +116,12 @@ extension ColumnValue {
         case .time(let digits):
             try cell.appendTime(fractionDigits: digits, in: bytes, to: &text)
             return .time(String(decoding: text, as: UTF8.self))
+        case .oldTime(let digits?):
+            try cell.appendOldTime(fractionDigits: digits, in: bytes, to: &text)
+            return .time(String(decoding: text, as: UTF8.self))
+        case .oldDatetime(let digits?):
+            try cell.appendOldDateTime(fractionDigits: digits, in: bytes, to: &text)
+            return .datetime(String(decoding: text, as: UTF8.self))
         case .datetime(let digits):
             try cell.appendDateTime(fractionDigits: digits, in: bytes, to: &text)
             return .datetime(String(decoding: text, as: UTF8.self))

@@ -7,7 +7,12 @@
 ///     BIT                     bits modulo 8, whole bytes
 ///     NEWDECIMAL              precision, scale
 ///     STRING ENUM SET         real type mixed with the high length bits, low length byte
+///     TYPED_ARRAY             type of the elements, and their metadata (VARCHAR: three bytes)
 ///     all others              nothing
+///
+/// The types 0 (DECIMAL before MySQL 5.0) and 6 (NULL) are those of no column that a server can still
+/// write; 253 (VARCHAR before 5.0) is read as VARCHAR. The old forms of TIME, DATETIME and TIMESTAMP say
+/// nothing of their fraction: MySQL's have none, of MariaDB's the length is not known.
 struct Field: Equatable, Sendable {
     /// The real type: ENUM and SET columns arrive disguised as STRING.
     let type: FieldType
@@ -25,7 +30,7 @@ struct Field: Equatable, Sendable {
         self.storage = storage
     }
 
-    init(code: UInt8, metadata: inout ByteReader) throws(DecodingError) {
+    init(code: UInt8, flavor: Flavor, metadata: inout ByteReader) throws(DecodingError) {
         guard let type = FieldType(rawValue: code) else {
             throw DecodingError(.unsupported("column type \(code)"), at: metadata.offset)
         }
@@ -37,27 +42,29 @@ struct Field: Equatable, Sendable {
         case .longLong: self.init(type, size: 8, storage: .fixed(8))
         case .year: self.init(type, storage: .fixed(1))
         case .date, .newDate: self.init(type, storage: .fixed(3))
-        case .oldTime: self.init(type, storage: .fixed(3))
-        case .oldTimestamp: self.init(type, storage: .fixed(4))
-        case .oldDateTime: self.init(type, storage: .fixed(8))
+        case .oldTime, .oldDateTime, .oldTimestamp:
+            self.init(
+                type,
+                storage: flavor == .mariadb
+                    ? .undecodable : .oldTemporal(type, fractionDigits: 0))
         case .null: self.init(type, storage: .fixed(0))
         case .oldDecimal: self.init(type, storage: .undecodable)
         case .float, .double: self = try Field.floatingPoint(type, &metadata)
         case .newDecimal: self = try Field.decimal(&metadata)
         case .bit: self = try Field.bit(&metadata)
         case .time2, .datetime2, .timestamp2: self = try Field.temporal(type, &metadata)
-        case .varchar, .varString:
+        case .varchar, .varString, .varcharCompressed:
             let size = Int(try metadata.read(UInt16.self))
             self.init(type, size: size, storage: .prefixed(size < 256 ? 1 : 2))
         case .string, .enum, .set: self = try Field.string(code, &metadata)
-        case .blob, .tinyBlob, .mediumBlob, .longBlob, .json, .geometry, .vector:
+        case .blob, .tinyBlob, .mediumBlob, .longBlob, .blobCompressed, .json, .geometry, .vector:
             let at = metadata.offset
             let size: UInt8 = try metadata.read()
             guard (1...4).contains(size) else {
                 throw DecodingError(.invalid("length of a BLOB's length"), at: at)
             }
             self.init(type, size: Int(size), storage: .prefixed(size))
-        case .typedArray: self = try Field.typedArray(&metadata)
+        case .typedArray: self = try Field.typedArray(flavor, &metadata)
         }
     }
 
@@ -134,13 +141,17 @@ struct Field: Equatable, Sendable {
         }
     }
 
-    private static func typedArray(_ metadata: inout ByteReader) throws(DecodingError) -> Field {
+    private static func typedArray(
+        _ flavor: Flavor, _ metadata: inout ByteReader
+    ) throws(DecodingError) -> Field {
         let at = metadata.offset
         let element: UInt8 = try metadata.read()
-        guard element != FieldType.typedArray.rawValue else {
-            throw DecodingError(.invalid("element type of a typed array"), at: at)
+        switch FieldType(rawValue: element) {
+        case .varchar: try metadata.skip(3)
+        case .newDecimal, .longLong, .newDate, .time2, .datetime2, .year:
+            _ = try Field(code: element, flavor: flavor, metadata: &metadata)
+        default: throw DecodingError(.invalid("element type of a typed array"), at: at)
         }
-        _ = try Field(code: element, metadata: &metadata)
         return Field(.typedArray, storage: .undecodable)
     }
 }

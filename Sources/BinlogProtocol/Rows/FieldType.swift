@@ -21,6 +21,10 @@ enum FieldType: UInt8, Sendable {
     case datetime2 = 18
     case time2 = 19
     case typedArray = 20
+    /// MariaDB: BLOB or TEXT declared COMPRESSED.
+    case blobCompressed = 140
+    /// MariaDB: VARCHAR or VARBINARY declared COMPRESSED.
+    case varcharCompressed = 141
     case vector = 242
     case bool = 244
     case json = 245
@@ -46,9 +50,14 @@ enum FieldType: UInt8, Sendable {
     }
 
     /// Whether the column counts in the character sets of types 2 and 3; seen on 9.7: VECTOR does.
-    var isCharacter: Bool {
+    ///
+    /// GEOMETRY counts on MariaDB alone.
+    func isCharacter(_ flavor: Flavor) -> Bool {
         switch self {
-        case .string, .varString, .varchar, .blob, .tinyBlob, .mediumBlob, .longBlob, .vector: true
+        case .string, .varString, .varchar, .blob, .tinyBlob, .mediumBlob, .longBlob, .vector,
+            .blobCompressed, .varcharCompressed:
+            true
+        case .geometry: flavor == .mariadb
         default: false
         }
     }

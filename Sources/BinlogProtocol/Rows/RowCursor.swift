@@ -95,9 +95,6 @@ package struct RowCursor {
 
 extension TableMap {
     fileprivate func reason(_ column: Int) -> String {
-        guard case .unsupported(let what) = columns[column].type else {
-            return "type of column \(columns[column].name)"
-        }
-        return what
+        columns[column].refusal ?? "type of column \(columns[column].name)"
     }
 }

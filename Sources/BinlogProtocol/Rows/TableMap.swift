@@ -35,7 +35,9 @@ public final class TableMap: Sendable {
     ///
     /// Throws `.truncated`, `.trailingBytes` or `.invalid` for bytes that are no table map, and
     /// `.unsupported` for a column type number that is not known, since nothing after it can be read.
-    package init(from reader: inout ByteReader, tableIDBytes: Int) throws(DecodingError) {
+    package init(
+        from reader: inout ByteReader, tableIDBytes: Int, flavor: Flavor = .mysql
+    ) throws(DecodingError) {
         byteCount = reader.remaining
         tableID = try reader.readUInt(bytes: tableIDBytes)
         try reader.skip(2)
@@ -52,13 +54,13 @@ public final class TableMap: Sendable {
         var fields: [Field] = []
         fields.reserveCapacity(count)
         for code in codes {
-            fields.append(try Field(code: code, metadata: &fieldMetadata))
+            fields.append(try Field(code: code, flavor: flavor, metadata: &fieldMetadata))
         }
         try fieldMetadata.finish()
         let nullable = try reader.readBytes((count + 7) / 8)
-        let metadata = try TableMapMetadata(from: &reader, fields: fields)
+        let metadata = try TableMapMetadata(from: &reader, fields: fields, flavor: flavor)
 
-        columns = Column.resolve(fields, metadata, nullable: nullable)
+        columns = Column.resolve(fields, metadata, flavor, nullable: nullable)
         primaryKey = metadata.primaryKey ?? []
         hasColumnNames = metadata.names != nil
         storages = fields.map(\.storage)

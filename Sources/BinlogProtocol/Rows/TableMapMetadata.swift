@@ -29,8 +29,10 @@ struct TableMapMetadata: Equatable, Sendable {
     var visible: [Bool]?
 
     /// - Throws: also `.invalid` for a type that comes twice: servers send each once.
-    init(from reader: inout ByteReader, fields: [Field]) throws(DecodingError) {
-        let counts = KindCounts(fields)
+    init(
+        from reader: inout ByteReader, fields: [Field], flavor: Flavor
+    ) throws(DecodingError) {
+        let counts = KindCounts(fields, flavor)
         var seen: Set<UInt8> = []
         while !reader.isAtEnd {
             let at = reader.offset
@@ -75,10 +77,10 @@ private struct KindCounts {
     var geometry = 0
     var vector = 0
 
-    init(_ fields: [Field]) {
+    init(_ fields: [Field], _ flavor: Flavor) {
         for field in fields {
             if field.type.isNumeric { numeric += 1 }
-            if field.type.isCharacter { character += 1 }
+            if field.type.isCharacter(flavor) { character += 1 }
             switch field.type {
             case .enum: enumeration += 1
             case .set: set += 1

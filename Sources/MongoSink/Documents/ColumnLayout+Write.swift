@@ -51,29 +51,46 @@ extension ColumnLayout {
             let mark = writer.beginString(name)
             try cell.appendDateTime(fractionDigits: digits, in: bytes, to: &writer.bytes)
             writer.endString(mark)
-        case .timestampDate(let digits):
-            guard let value = try cell.timestamp(fractionDigits: digits, in: bytes) else {
-                writer.append(name, string: Self.zeroTimestamp)
-                return
-            }
-            writer.append(name, utcDateTime: value.milliseconds)
-        case .timestampText(let digits):
-            guard let value = try cell.timestamp(fractionDigits: digits, in: bytes) else {
-                writer.append(name, string: Self.zeroTimestamp)
-                return
-            }
+        case .oldTime(let digits):
             let mark = writer.beginString(name)
-            value.append(fractionDigits: digits, to: &writer.bytes)
+            try cell.appendOldTime(fractionDigits: digits, in: bytes, to: &writer.bytes)
             writer.endString(mark)
-        case .text(let charset):
+        case .oldDatetime(let digits):
             let mark = writer.beginString(name)
-            if try charset.appendUTF8(cell, in: bytes, to: &writer.bytes) {
-                writer.endString(mark)
-            } else {
-                // No text in its character set: the bytes themselves, so that nothing is lost.
-                writer.truncate(to: mark.offset - name.bytes.count - 1)
-                writer.append(name, binary: bytes[cell.range])
-            }
+            try cell.appendOldDateTime(fractionDigits: digits, in: bytes, to: &writer.bytes)
+            writer.endString(mark)
+        case .timestampDate(let digits):
+            let value = try cell.timestamp(fractionDigits: digits, in: bytes)
+            writer.append(name, dateOf: value)
+        case .timestampText(let digits):
+            let value = try cell.timestamp(fractionDigits: digits, in: bytes)
+            writer.append(name, textOf: value, fractionDigits: digits)
+        case .oldTimestampDate(let digits):
+            let value = try cell.oldTimestamp(fractionDigits: digits, in: bytes)
+            writer.append(name, dateOf: value)
+        case .oldTimestampText(let digits):
+            let value = try cell.oldTimestamp(fractionDigits: digits, in: bytes)
+            writer.append(name, textOf: value, fractionDigits: digits)
+        case .text(let charset):
+            try writer.append(name, text: cell, charset, in: bytes)
+        case .compressedText(let charset):
+            let value = try cell.decompressed(in: bytes)
+            try writer.append(
+                name, text: CellRange(start: 0, count: value.count), charset, in: value)
+        case .compressedBinary:
+            writer.append(name, binary: try cell.decompressed(in: bytes))
+        case .uuid:
+            let mark = writer.beginString(name)
+            try cell.appendUUID(in: bytes, to: &writer.bytes)
+            writer.endString(mark)
+        case .inet4:
+            let mark = writer.beginString(name)
+            try cell.appendINET4(in: bytes, to: &writer.bytes)
+            writer.endString(mark)
+        case .inet6:
+            let mark = writer.beginString(name)
+            try cell.appendINET6(in: bytes, to: &writer.bytes)
+            writer.endString(mark)
         case .fixedBinary(let byteCount):
             let mark = writer.beginBinary(name)
             try cell.appendBinary(byteCount: byteCount, in: bytes, to: &writer.bytes)
@@ -106,8 +123,6 @@ extension ColumnLayout {
             throw DecodingError(.unsupported(refusal ?? "column type"), at: cell.start)
         }
     }
-
-    private static let zeroTimestamp = "0000-00-00 00:00:00"
 
     private func writeEnumeration(
         _ name: BSONKey, _ cell: CellRange, _ byteCount: Int, _ bytes: [UInt8],
@@ -144,6 +159,44 @@ extension ColumnLayout {
 }
 
 extension BSONWriter {
+    private static let zeroTimestamp = "0000-00-00 00:00:00"
+
+    /// Appends a TIMESTAMP as a date; nil is the zero timestamp.
+    fileprivate mutating func append(_ key: BSONKey, dateOf value: Timestamp?) {
+        if let value {
+            append(key, utcDateTime: value.milliseconds)
+        } else {
+            append(key, string: Self.zeroTimestamp)
+        }
+    }
+
+    /// Appends a TIMESTAMP as text, since a date has milliseconds only; nil is the zero timestamp.
+    fileprivate mutating func append(
+        _ key: BSONKey, textOf value: Timestamp?, fractionDigits: Int
+    ) {
+        guard let value else {
+            append(key, string: Self.zeroTimestamp)
+            return
+        }
+        let mark = beginString(key)
+        value.append(fractionDigits: fractionDigits, to: &bytes)
+        endString(mark)
+    }
+
+    /// Appends text in UTF-8; bytes that are no text in their character set as they are.
+    fileprivate mutating func append(
+        _ key: BSONKey, text cell: CellRange, _ charset: Charset, in source: [UInt8]
+    ) throws(DecodingError) {
+        let start = count
+        let mark = beginString(key)
+        if try charset.appendUTF8(cell, in: source, to: &bytes) {
+            endString(mark)
+        } else {
+            truncate(to: start)
+            append(key, binary: source[cell.range])
+        }
+    }
+
     /// Appends an unsigned number: Int64 while it fits, Decimal128 above.
     mutating func append(_ key: BSONKey, unsigned value: UInt64) {
         if let signed = Int64(exactly: value) {

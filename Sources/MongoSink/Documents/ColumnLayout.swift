@@ -20,7 +20,16 @@ struct ColumnLayout: Sendable {
         case datetime(fractionDigits: Int)
         case timestampDate(fractionDigits: Int)
         case timestampText(fractionDigits: Int)
+        case oldTime(fractionDigits: Int)
+        case oldDatetime(fractionDigits: Int)
+        case oldTimestampDate(fractionDigits: Int)
+        case oldTimestampText(fractionDigits: Int)
         case text(Charset)
+        case compressedText(Charset)
+        case compressedBinary
+        case uuid
+        case inet4
+        case inet6
         case fixedBinary(byteCount: Int)
         case binary
         case enumeration(byteCount: Int)
@@ -65,6 +74,13 @@ struct ColumnLayout: Sendable {
             form =
                 digits <= 3
                 ? .timestampDate(fractionDigits: digits) : .timestampText(fractionDigits: digits)
+        case .oldTime(let digits?): form = .oldTime(fractionDigits: digits)
+        case .oldDatetime(let digits?): form = .oldDatetime(fractionDigits: digits)
+        case .oldTimestamp(let digits?):
+            form =
+                digits <= 3
+                ? .oldTimestampDate(fractionDigits: digits)
+                : .oldTimestampText(fractionDigits: digits)
         case .char(_, let charset), .varchar(_, let charset), .text(_, let charset):
             form = .text(charset)
         case .binary(let byteCount): form = .fixedBinary(byteCount: byteCount)
@@ -78,12 +94,27 @@ struct ColumnLayout: Sendable {
         case .json: form = .json
         case .geometry: form = .geometry
         case .vector: form = .vector
-        case .unsupported(let what):
-            refusal = what
+        case .uuid: form = .uuid
+        case .inet4: form = .inet4
+        case .inet6: form = .inet6
+        case .compressed(.varchar(_, let charset)), .compressed(.text(_, let charset)):
+            form = .compressedText(charset)
+        case .compressed(.varbinary), .compressed(.blob): form = .compressedBinary
+        case .oldTime(nil), .oldDatetime(nil), .oldTimestamp(nil), .compressed, .unsupported:
+            refusal = column.refusal ?? "a type that MariaDB does not compress"
             form = .refused
         }
         self.labels = labels
         self.refusal = refusal.map { "column \(column.name): \($0)" }
+    }
+
+    /// The number of bytes that a value takes once it is written.
+    func byteCount(_ cell: CellRange, of bytes: [UInt8]) throws(DecodingError) -> Int {
+        guard cell.hasValue else { return 0 }
+        switch form {
+        case .compressedText, .compressedBinary: return try cell.decompressedCount(in: bytes)
+        default: return cell.count
+        }
     }
 
     private static func integerForm(byteCount: Int, isUnsigned: Bool) -> Form {

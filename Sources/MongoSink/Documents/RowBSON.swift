@@ -14,11 +14,12 @@ struct RowBSON {
         _ index: Int, as name: BSONKey, _ cell: CellRange, to writer: inout BSONWriter
     ) throws(DecodingError) {
         // Before the copy: a value can be a gigabyte.
-        guard cell.count <= limit - writer.count else {
+        let byteCount = try layout.columns[index].byteCount(cell, of: bytes)
+        guard byteCount <= limit - writer.count else {
             throw DecodingError(
                 .unsupported(
                     "a change in table \(layout.table.database).\(layout.table.table) with a value of"
-                        + " \(cell.count) bytes, whose document would pass MongoDB's limit of 16 MB,"
+                        + " \(byteCount) bytes, whose document would pass MongoDB's limit of 16 MB,"
                 ),
                 at: cell.start)
         }

@@ -41,7 +41,11 @@ enum SelectText {
     }
 
     private static func timestampText(_ instant: Timestamp?, _ type: ColumnType) -> String {
-        guard case .timestamp(let digits) = type else { return "?" }
+        let digits: Int
+        switch type {
+        case .timestamp(let count), .oldTimestamp(let count?): digits = count
+        default: return "?"
+        }
         guard let instant else {
             return "0000-00-00 00:00:00" + (digits > 0 ? "." : "")
                 + String(repeating: "0", count: digits)

@@ -10,8 +10,8 @@ struct TableMapTests {
         let (bytes, ends) = table.encoded
         verifyDecoder(bytes, equals: columns, validPrefixes: ends, sourceLocation: location) {
             (reader: inout ByteReader) throws(DecodingError) in
-            let table = try TableMap(from: &reader, tableIDBytes: 6)
-            return table.columns
+            let decoded = try TableMap(from: &reader, tableIDBytes: 6, flavor: table.flavor)
+            return decoded.columns
         }
     }
 
@@ -125,13 +125,22 @@ struct TableMapTests {
 
     @Test("Types that are not decoded stop at their values; an unknown number stops at once")
     func unsupportedTypes() throws {
-        let old = TableMapBytes(columns: [(7, []), (11, []), (12, []), (20, [15, 4, 0]), (1, [])])
-        #expect(
-            try types(old).dropLast() == [
-                .unsupported("type 7 of column @1"), .unsupported("type 11 of column @2"),
-                .unsupported("type 12 of column @3"), .unsupported("type 20 of column @4"),
+        let arrays = TableMapBytes(
+            columns: [
+                (0, []), (6, []), (20, [15, 4, 0, 0]), (20, [246, 10, 2]), (20, [8]),
+                (20, [18, 3]),
+                (20, [14]), (1, []),
             ])
-        for code: UInt8 in [21, 128, 140, 241, 243] {
+        #expect(
+            try types(arrays).dropLast()
+                == [0, 6, 20, 20, 20, 20, 20].enumerated().map {
+                    .unsupported("type \($0.element) of column @\($0.offset + 1)")
+                })
+        #expect(try types(arrays).last == .integer(byteCount: 1, isUnsigned: false))
+        #expect(
+            try types(TableMapBytes(columns: [(253, [4, 0])]))
+                == [.varchar(byteCountMax: 4, charset: .unknown)])
+        for code: UInt8 in [21, 128, 139, 142, 241, 243] {
             let error = #expect(throws: DecodingError.self) {
                 try TableMapBytes(columns: [(code, [])]).table()
             }

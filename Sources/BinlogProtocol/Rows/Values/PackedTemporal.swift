@@ -45,7 +45,7 @@ struct PackedTemporal: Equatable, Sendable {
         hour = Int(seconds >> 12)
     }
 
-    private var isClockValid: Bool { minute <= 59 && second <= 59 && microsecond <= 999_999 }
+    var isClockValid: Bool { minute <= 59 && second <= 59 && microsecond <= 999_999 }
 }
 
 extension [UInt8] {
