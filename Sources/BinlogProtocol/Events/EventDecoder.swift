@@ -113,6 +113,8 @@ public struct EventDecoder: Sendable {
         case .tableMap: body = .tableMap(try decodeTableMap(&reader))
         case .writeRows: body = try decodeRows(.insert, header.type, &reader)
         case .updateRows: body = try decodeRows(.update, header.type, &reader)
+        case .partialUpdateRows:
+            body = try decodeRows(.update, header.type, &reader, isPartial: true)
         case .deleteRows: body = try decodeRows(.delete, header.type, &reader)
         case .stop, .intVar, .rand, .userVar, .transactionContext, .viewChange, .ignorable:
             _ = reader.readRemaining()
@@ -153,7 +155,8 @@ public struct EventDecoder: Sendable {
     }
 
     private mutating func decodeRows(
-        _ kind: RowsEvent.Kind, _ type: EventType, _ reader: inout ByteReader
+        _ kind: RowsEvent.Kind, _ type: EventType, _ reader: inout ByteReader,
+        isPartial: Bool = false
     ) throws(DecodingError) -> BinlogEvent.Body {
         let width = format?.tableIDByteCount(for: type) ?? 6
         let offset = reader.offset
@@ -161,7 +164,8 @@ public struct EventDecoder: Sendable {
         guard let table = tableMaps.table(id) else {
             throw DecodingError(.invalid("table id: no table map names it"), at: offset)
         }
-        let rows = try RowsEvent(from: &reader, kind: kind, table: table)
+        let rows = try RowsEvent(
+            from: &reader, kind: kind, table: table, isPartial: isPartial)
         if rows.isStatementEnd { tableMaps.endStatement() }
         return .rows(rows)
     }

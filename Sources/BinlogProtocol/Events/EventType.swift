@@ -32,6 +32,7 @@ public struct EventType: RawRepresentable, Hashable, Sendable {
     package static let previousGTIDs = EventType(rawValue: 35)
     package static let transactionContext = EventType(rawValue: 36)
     package static let viewChange = EventType(rawValue: 37)
+    package static let partialUpdateRows = EventType(rawValue: 39)
     package static let transactionPayload = EventType(rawValue: 40)
     package static let heartbeatV2 = EventType(rawValue: 41)
     package static let gtidTagged = EventType(rawValue: 42)

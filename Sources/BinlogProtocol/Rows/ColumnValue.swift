@@ -34,6 +34,8 @@ public enum ColumnValue: Hashable, Sendable {
     case set(bits: UInt64, labels: [String]?)
     /// A JSON document in the form of `CAST(… AS CHAR)`.
     case json(String)
+    /// What changed in a JSON document whose old value the log does not hold (`binlog_row_value_options=PARTIAL_JSON`).
+    case jsonDifferences([JSONDiff])
     /// A GEOMETRY: its spatial reference and its well-known binary.
     case geometry(srid: UInt32, wellKnownBinary: [UInt8])
     /// A VECTOR.
@@ -48,6 +50,15 @@ extension ColumnValue {
     package init?(_ cell: CellRange, of column: Column, in bytes: [UInt8]) throws(DecodingError) {
         guard !cell.isAbsent else { return nil }
         self = cell.isNull ? .null : try ColumnValue.decode(cell, column.type, bytes)
+    }
+
+    /// The differences of a JSON column; see ``RowCursor/isDifference``.
+    init(differences cell: CellRange, in bytes: [UInt8]) throws(DecodingError) {
+        var owned: [JSONDiff] = []
+        for difference in try JSONDiffCell.all(in: cell, of: bytes) {
+            owned.append(try difference.owned(bytes))
+        }
+        self = .jsonDifferences(owned)
     }
 
     private static func decode(

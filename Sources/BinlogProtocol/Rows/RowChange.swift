@@ -2,11 +2,17 @@
 public struct Row: Hashable, Sendable {
     private let values: [ColumnValue?]
 
-    init(_ cells: [CellRange], of event: RowsEvent) throws(DecodingError) {
+    init(
+        _ cells: [CellRange], of event: RowsEvent, in bytes: [UInt8], isDifference: [Bool] = []
+    ) throws(DecodingError) {
         var values: [ColumnValue?] = []
         values.reserveCapacity(cells.count)
-        for (cell, column) in zip(cells, event.table.columns) {
-            values.append(try ColumnValue(cell, of: column, in: event.storage))
+        for (index, column) in event.table.columns.enumerated() {
+            if !isDifference.isEmpty, isDifference[index] {
+                values.append(try ColumnValue(differences: cells[index], in: bytes))
+            } else {
+                values.append(try ColumnValue(cells[index], of: column, in: bytes))
+            }
         }
         self.values = values
     }
@@ -50,8 +56,13 @@ extension RowsEvent {
         while try cursor.next() {
             body(
                 RowChange(
-                    before: kind == .insert ? nil : try Row(cursor.before, of: self),
-                    after: kind == .delete ? nil : try Row(cursor.after, of: self)))
+                    before: kind == .insert
+                        ? nil : try Row(cursor.before, of: self, in: cursor.storage),
+                    after: kind == .delete
+                        ? nil
+                        : try Row(
+                            cursor.after, of: self, in: cursor.storage,
+                            isDifference: cursor.isDifference)))
         }
     }
 }

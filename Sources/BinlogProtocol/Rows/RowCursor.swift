@@ -5,6 +5,12 @@
 package struct RowCursor {
     private let event: RowsEvent
     private let storages: [ColumnStorage]
+    /// What is needed of the table to read partial after images; nil for all other events.
+    private let partial: PartialImage?
+    /// The bytes that the cells are ranges of: the event's, then JSON documents that were put together.
+    package private(set) var storage: [UInt8]
+    /// The columns whose cell in ``after`` is a list of differences (``JSONDiffCell``) and no value; empty when there can be none.
+    package private(set) var isDifference: [Bool] = []
     private var offset: Int
     private var isFirst = true
     /// The old values; all absent for an insert.
@@ -15,6 +21,8 @@ package struct RowCursor {
     package init(_ event: RowsEvent) {
         self.event = event
         storages = event.table.storages
+        storage = event.storage
+        partial = event.isPartial ? PartialImage(event.table) : nil
         offset = event.rowsRange.lowerBound
         before = Array(repeating: .absent, count: event.table.columns.count)
         after = before
@@ -38,13 +46,30 @@ package struct RowCursor {
             try RowCursor.scan(
                 event, event.beforeColumns, storages, from: &offset, into: &before)
         }
-        if event.kind != .delete {
+        if let partial {
+            try scan(partial)
+        } else if event.kind != .delete {
             try RowCursor.scan(event, event.afterColumns, storages, from: &offset, into: &after)
         }
         guard offset > start else {
             throw DecodingError(.trailingBytes(count: end - start), at: start)
         }
         return true
+    }
+
+    private mutating func scan(_ partial: PartialImage) throws(DecodingError) {
+        if storage.count > event.storage.count { storage.removeSubrange(event.storage.count...) }
+        let columns = try partial.differenceColumns(event, from: &offset)
+        var storages = self.storages
+        // Whatever the column's own length takes, that of differences takes four bytes.
+        for column in columns { storages[column] = .prefixed(4) }
+        try RowCursor.scan(event, event.afterColumns, storages, from: &offset, into: &after)
+        isDifference = Array(repeating: false, count: columns.isEmpty ? 0 : after.count)
+        for column in columns where after[column].hasValue {
+            let whole = try PartialImage.whole(
+                after[column], before: before[column], event, appendingTo: &storage)
+            if let whole { after[column] = whole } else { isDifference[column] = true }
+        }
     }
 
     private static func scan(

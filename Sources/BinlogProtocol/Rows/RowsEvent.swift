@@ -8,7 +8,7 @@
 ///     └──────────────────┴──────────────────────────────┴────────────────────────────┘
 ///     image: bitmap of NULLs over the columns carried, then each other column's value
 ///
-/// An UPDATE has two images a row, the old one first.
+/// An UPDATE has two images a row, the old one first. Those of PARTIAL_UPDATE_ROWS_EVENT are described at ``PartialImage``.
 /// https://dev.mysql.com/doc/dev/mysql-server/latest/classmysql_1_1binlog_1_1event_1_1Rows__event.html
 public struct RowsEvent: Sendable {
     /// What happened to the rows.
@@ -32,6 +32,8 @@ public struct RowsEvent: Sendable {
     /// The partition that an update's rows came from.
     public let sourcePartition: Int?
 
+    /// Whether after images may hold differences of JSON documents (PARTIAL_UPDATE_ROWS).
+    package let isPartial: Bool
     /// The event's bytes; cells are ranges of it.
     package let storage: [UInt8]
     /// Where the row images are.
@@ -55,7 +57,8 @@ public struct RowsEvent: Sendable {
     /// Throws `.invalid` when the number of columns is not that of the table map. The images are not
     /// looked at here: ``RowCursor`` does that.
     package init(
-        from reader: inout ByteReader, kind: Kind, table: TableMap, hasExtraRowInfo: Bool = true
+        from reader: inout ByteReader, kind: Kind, table: TableMap, hasExtraRowInfo: Bool = true,
+        isPartial: Bool = false
     ) throws(DecodingError) {
         let flags: UInt16 = try reader.read()
         let extra =
@@ -72,6 +75,7 @@ public struct RowsEvent: Sendable {
             throw DecodingError(.invalid("size of a rows event"), at: reader.storage.count)
         }
         self.kind = kind
+        self.isPartial = isPartial
         self.table = table
         isStatementEnd = flags & 1 != 0
         partition = extra.partition

@@ -5,6 +5,7 @@ struct JSONDocumentWriter: JSONBinaryVisitor {
     /// Levels of JSON that fit: BSON allows 100, `chg.<column>.t` stands at the fourth, and in staging two deeper.
     static let depthMax = 95
 
+    private let depthMax: Int
     private var writer: BSONWriter
     private var containers: [Container] = []
     private var key: BSONKey
@@ -17,12 +18,15 @@ struct JSONDocumentWriter: JSONBinaryVisitor {
         var count = 0
     }
 
+    /// - Parameter levelsAbove: levels between `chg.<column>` and the value, beside the one of `f` and `t`.
     static func append(
-        _ name: BSONKey, _ cell: CellRange, in bytes: [UInt8], to writer: inout BSONWriter
+        _ name: BSONKey, _ cell: CellRange, in bytes: [UInt8], to writer: inout BSONWriter,
+        levelsAbove: Int = 0
     ) throws(DecodingError) {
         let start = writer.count
         // The buffer moves into the visitor and back: it is never copied.
-        var visitor = JSONDocumentWriter(writer: BSONWriter(), key: name)
+        var visitor = JSONDocumentWriter(
+            writer: BSONWriter(), key: name, depthMax: depthMax - levelsAbove)
         swap(&visitor.writer, &writer)
         let result: Result<Void, DecodingError>
         do {
@@ -41,8 +45,9 @@ struct JSONDocumentWriter: JSONBinaryVisitor {
         }
     }
 
-    private init(writer: BSONWriter, key: BSONKey) {
+    private init(writer: BSONWriter, key: BSONKey, depthMax: Int) {
         self.writer = writer
+        self.depthMax = depthMax
         self.key = key
     }
 
@@ -55,7 +60,7 @@ struct JSONDocumentWriter: JSONBinaryVisitor {
 
     private mutating func begin(isArray: Bool) {
         let name = nextKey()
-        if containers.count >= Self.depthMax { fits = false }
+        if containers.count >= depthMax { fits = false }
         let mark = isArray ? writer.beginArray(name) : writer.beginDocument(name)
         containers.append(Container(mark: mark, isArray: isArray))
     }

@@ -6,6 +6,8 @@ struct RowBSON {
     let layout: TableLayout
     let before: [CellRange]
     let after: [CellRange]
+    /// The columns whose cell in `after` is a list of differences; empty when there can be none.
+    let isDifference: [Bool]
     /// Where in the writer the document must have ended.
     let limit: Int
 
@@ -13,6 +15,11 @@ struct RowBSON {
     private func write(
         _ index: Int, as name: BSONKey, _ cell: CellRange, to writer: inout BSONWriter
     ) throws(DecodingError) {
+        try checkRoom(cell, in: writer)
+        try layout.columns[index].write(name, cell, of: bytes, to: &writer)
+    }
+
+    private func checkRoom(_ cell: CellRange, in writer: BSONWriter) throws(DecodingError) {
         // Before the copy: a value can be a gigabyte.
         let byteCount = try layout.columns[index].byteCount(cell, of: bytes)
         guard byteCount <= limit - writer.count else {
@@ -23,7 +30,6 @@ struct RowBSON {
                 ),
                 at: cell.start)
         }
-        try layout.columns[index].write(name, cell, of: bytes, to: &writer)
     }
 
     // MARK: Key
@@ -90,6 +96,10 @@ struct RowBSON {
                 if from.isAbsent { continue }
             default:
                 // Without a value after the change there was none to report.
+                if hasDifferences(index) {
+                    try writeDifferences(index, from, to, to: &writer)
+                    continue
+                }
                 if to.isAbsent || CellRange.sameValue(from, to, in: bytes) { continue }
             }
             let field = writer.beginDocument(columns[index].key)
@@ -97,6 +107,32 @@ struct RowBSON {
             if !to.isAbsent { try write(index, as: DocumentKeys.to, to, to: &writer) }
             writer.end(field)
         }
+    }
+
+    private func hasDifferences(_ index: Int) -> Bool {
+        !isDifference.isEmpty && isDifference[index]
+    }
+
+    /// Writes `{ diff: [ { op, path, value } ] }`, with `f` when the log holds the old document.
+    private func writeDifferences(
+        _ index: Int, _ from: CellRange, _ cell: CellRange, to writer: inout BSONWriter
+    ) throws(DecodingError) {
+        let field = writer.beginDocument(layout.columns[index].key)
+        if !from.isAbsent { try write(index, as: DocumentKeys.from, from, to: &writer) }
+        let array = writer.beginArray(DocumentKeys.diff)
+        for (number, difference) in try JSONDiffCell.all(in: cell, of: bytes).enumerated() {
+            try checkRoom(cell, in: writer)
+            let document = writer.beginDocument(BSONKey(index: number))
+            writer.append(DocumentKeys.op, string: difference.operation.name)
+            writer.append(DocumentKeys.path, utf8: bytes[difference.path.range])
+            if let value = difference.value {
+                try JSONDocumentWriter.append(
+                    DocumentKeys.value, value, in: bytes, to: &writer, levelsAbove: 2)
+            }
+            writer.end(document)
+        }
+        writer.end(array)
+        writer.end(field)
     }
 
     // MARK: Images
@@ -114,8 +150,20 @@ struct RowBSON {
     ) throws(DecodingError) {
         let image = writer.beginDocument(name)
         for index in cells.indices where !cells[index].isAbsent {
+            // Of a document whose differences alone are known the new one is not.
+            if name == DocumentKeys.after, hasDifferences(index) { continue }
             try write(index, as: layout.columns[index].key, cells[index], to: &writer)
         }
         writer.end(image)
+    }
+}
+
+extension JSONDiff.Operation {
+    fileprivate var name: String {
+        switch self {
+        case .replace: "replace"
+        case .insert: "insert"
+        case .remove: "remove"
+        }
     }
 }

@@ -217,7 +217,8 @@ package struct TransactionEncoder {
             throw DecodingError(.invalid("event order: rows outside a transaction"), at: 0)
         }
         let row = RowBSON(
-            bytes: event.storage, layout: layout, before: cursor.before, after: cursor.after,
+            bytes: cursor.storage, layout: layout, before: cursor.before, after: cursor.after,
+            isDifference: cursor.isDifference,
             limit: writer.count + BSONLimits.changeBytesMax)
         let operation: ChangeOperation =
             switch event.kind {

@@ -17,6 +17,7 @@ enum SelectText {
         case .double(let number): doubleText(number)
         case .decimal(let text), .date(let text), .time(let text), .datetime(let text): text
         case .json(let text): text
+        case .jsonDifferences(let differences): "\(differences)"
         case .year(let year): year == 0 ? "0000" : "\(year)"
         case .timestamp(let instant): timestampText(instant, type)
         case .string(let text): hex(Array(text.utf8))

@@ -93,7 +93,7 @@ package struct JSONBinary {
         }
     }
 
-    private static func scalarBytes(_ type: UInt8) -> Int? {
+    static func scalarBytes(_ type: UInt8) -> Int? {
         switch type {
         case 0x04: 1
         case 0x05, 0x06: 2
