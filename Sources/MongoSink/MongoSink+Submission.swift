@@ -36,20 +36,22 @@ extension MongoSink {
     ///
     /// - Parameters:
     ///   - xid: of the XID event, which replaces the placeholder in each document; nil removes `src.xid`.
+    ///   - isPrepared: whether it is an XA transaction that was prepared and not committed: `xa.prepared` stays true.
     ///   - undone: the numbers of changes that were rolled back after their documents were handed over, in rising
     ///     order: documents of rows are left out, those of statements marked `rolledBack: true`.
     /// - Throws: the ``SinkError`` that ended the sink.
     public func finishLarge(
-        _ transaction: EncodedTransaction, xid: Int64?, undone: [ClosedRange<Int64>] = []
+        _ transaction: EncodedTransaction, xid: Int64?, isPrepared: Bool = false,
+        undone: [ClosedRange<Int64>] = []
     ) throws(SinkError) {
-        var end: PlaceholderXID.End = xid.map { .xid($0) } ?? .without
+        var end = PlaceholderXID.End(xid: xid, isPrepared: isPrepared)
         end.undone = UndoneChanges(undone)
         try finishLarge(transaction, end: end)
     }
 
     /// Deletes the parts of a large transaction of rows alone that ended in ROLLBACK, and moves the position past it.
     ///
-    /// One with statements ends with ``finishLarge(_:xid:undone:)``, as they may have changed tables that cannot
+    /// One with statements ends with ``finishLarge(_:xid:isPrepared:undone:)``, as they may have changed tables that cannot
     /// be rolled back.
     /// - Throws: the ``SinkError`` that ended the sink.
     public func discardLarge(_ transaction: EncodedTransaction) throws(SinkError) {

@@ -12,6 +12,8 @@ public struct DecodingError: Error, Equatable, Sendable {
         case invalid(String)
         /// The bytes are in a format that this library does not decode; the text names it.
         case unsupported(String)
+        /// The source lost events and logged that it did; the number is its reason, 1 for LOST_EVENTS.
+        case incident(number: Int, messageByteCount: Int)
         /// The CRC-32 at the end of an event is not that of its bytes.
         case checksumMismatch
     }
@@ -40,6 +42,8 @@ extension DecodingError: CustomStringConvertible {
             "invalid \(what) at byte \(offset)"
         case .unsupported(let what):
             "\(what) at byte \(offset) is not supported"
+        case .incident(let number, let byteCount):
+            "the source lost events (incident \(number), with a message of \(byteCount) bytes)"
         case .checksumMismatch:
             "the CRC-32 checksum does not match the event's bytes"
         }

@@ -4,6 +4,8 @@
 public enum Change: Sendable {
     /// A transaction begins.
     case begin(TransactionStart)
+    /// The open transaction is a part of this XA transaction; comes before all of its changes.
+    case xa(XAIdentifier)
     /// Rows of one table changed.
     case rows(RowChanges)
     /// A statement without row events: DDL, TRUNCATE or DML in statement format.
@@ -20,6 +22,9 @@ public enum Change: Sendable {
 public enum TransactionEnd: Sendable, Equatable {
     /// Committed; with the engine's transaction number when the log has it.
     case committed(xid: UInt64?)
+    /// Prepared: a later transaction says in ``Statement/Kind/xaCommit(_:)`` or ``Statement/Kind/xaRollback(_:)``
+    /// whether its changes happened.
+    case prepared(XAIdentifier)
     /// Rolled back: its row changes never happened, its GTID is used up all the same.
     ///
     /// Changes that its statements made to non-transactional tables stay: servers log a transaction that

@@ -3,7 +3,7 @@
 /// Feed one event, then call ``next()`` until it gives nil. A compressed transaction is taken apart one
 /// event at a time, so memory does not grow with it.
 public struct ChangeStream {
-    private enum State {
+    enum State {
         case idle
         /// The GTID was read; the next event says what kind of transaction it is.
         case begun
@@ -14,11 +14,16 @@ public struct ChangeStream {
     private var decoder: EventDecoder
     private var event: [UInt8]?
     private var payload: TransactionPayloadReader?
-    private var queue: [Change] = []
-    private var state = State.idle
+    var queue: [Change] = []
+    var state = State.idle
     /// The BEGIN of the open group.
-    private var opening: QueryEvent?
+    var opening: QueryEvent?
     private var query: RowsQueryEvent?
+    /// The XA transaction that the open group belongs to.
+    var xa: XAIdentifier?
+    /// What came for the next statement.
+    var context = StatementContext()
+    var files = LoadedFiles()
 
     /// The file being read and the end of the event fed last; advances with each event.
     public private(set) var position: BinlogPosition
@@ -106,6 +111,13 @@ public struct ChangeStream {
         case .xid(let xid):
             guard state == .group else { throw outOfOrder("XID_EVENT") }
             end(.committed(xid: xid.number))
+        case .xaPrepare(let event):
+            guard state == .group, let xa, xa.matches(event.id) else {
+                throw outOfOrder("XA_PREPARE_LOG_EVENT")
+            }
+            end(event.isOnePhase ? .committed(xid: nil) : .prepared(xa))
+        case .intVar, .rand, .userVar, .loadBlock, .executeLoadQuery, .deleteFile:
+            try handleStatementPart(event.body)
         case .rowsQuery(let query):
             self.query = query
         case .tableMap, .heartbeat, .irrelevant:
@@ -124,7 +136,7 @@ public struct ChangeStream {
         }
     }
 
-    private func outOfOrder(_ what: String) -> DecodingError {
+    func outOfOrder(_ what: String) -> DecodingError {
         DecodingError(.invalid("event order: \(what) outside a transaction"), at: 4)
     }
 
@@ -145,12 +157,15 @@ public struct ChangeStream {
         queue.append(.begin(start))
     }
 
-    private mutating func end(_ end: TransactionEnd) {
+    mutating func end(_ end: TransactionEnd) {
         queue.append(.end(end))
         state = .idle
         transaction = nil
         opening = nil
         query = nil
+        xa = nil
+        context = StatementContext()
+        files.removeAll()
     }
 
     private mutating func handle(_ query: QueryEvent) throws(DecodingError) {
@@ -163,8 +178,8 @@ public struct ChangeStream {
             opening = query
         case (.begin, _):
             throw DecodingError(.invalid("event order: BEGIN within a transaction"), at: 4)
-        case (.xa, _):
-            throw DecodingError(.unsupported("XA transaction"), at: 4)
+        case (.xa(let statement), _):
+            try handle(statement, query)
         case (.commit, _):
             end(.committed(xid: nil))
         case (.rollback, _):
@@ -174,11 +189,19 @@ public struct ChangeStream {
         case (.rollbackToSavepoint(let name), _):
             queue.append(.rollbackToSavepoint(name))
         case (.change(let kind, let database, let table), _):
-            queue.append(
-                .statement(
-                    Statement(kind: kind, query: query, database: database, table: table)))
+            append(kind, query, database, table)
             // A statement without BEGIN is a transaction of its own and commits itself.
             if state == .begun { end(.committed(xid: nil)) }
         }
+    }
+
+    mutating func append(
+        _ kind: Statement.Kind, _ query: QueryEvent, _ database: String?, _ table: String?
+    ) {
+        queue.append(
+            .statement(
+                Statement(
+                    kind: kind, query: query, database: database, table: table, context: context)))
+        context = StatementContext()
     }
 }

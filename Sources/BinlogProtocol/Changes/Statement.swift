@@ -8,6 +8,10 @@ public struct Statement: Sendable {
         case truncate
         /// It changes rows that the log does not show, because they were logged in statement format.
         case dml
+        /// It commits an XA transaction that was prepared before.
+        case xaCommit(XAIdentifier)
+        /// It rolls back an XA transaction that was prepared before, whose changes never happened then.
+        case xaRollback(XAIdentifier)
     }
 
     /// What kind of change.
@@ -18,8 +22,14 @@ public struct Statement: Sendable {
     public let database: String
     /// The table that the statement names first; nil when it names none or is not understood.
     public let table: String?
+    /// What it depends on beside its text.
+    public let context: StatementContext
 
-    init(kind: Kind, query: QueryEvent, database: String?, table: String?) {
+    init(
+        kind: Kind, query: QueryEvent, database: String?, table: String?,
+        context: StatementContext = StatementContext()
+    ) {
+        self.context = context
         self.kind = kind
         self.query = query
         // A name whose characters are not certain names nothing: the statement may concern any table.

@@ -6,7 +6,8 @@ package struct StatementText {
         case rollback
         case savepoint(String)
         case rollbackToSavepoint(String)
-        case xa
+        /// Nil for one whose identifier is not understood.
+        case xa(XAStatement?)
         case change(Statement.Kind, database: String?, table: String?)
     }
 
@@ -26,7 +27,7 @@ package struct StatementText {
         case "COMMIT": return .commit
         case "ROLLBACK": return rollback(&tokens)
         case "SAVEPOINT": return .savepoint(tokens.nextName() ?? "")
-        case "XA": return .xa
+        case "XA": return .xa(XAStatement(&tokens, of: statement))
         case "INSERT", "REPLACE", "UPDATE", "DELETE", "LOAD", "WITH", "SELECT", "CALL", "DO",
             "TABLE", "VALUES":
             let target = target(of: first, &tokens)
@@ -78,13 +79,24 @@ package struct StatementText {
     }
 
     private static let modifiers: Set<String> = [
-        "LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "IGNORE", "QUICK", "INTO", "FROM", "DATA",
-        "LOCAL", "CONCURRENT",
+        "LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "IGNORE", "QUICK", "INTO", "FROM",
     ]
+
+    /// `LOAD DATA INFILE '…' INTO TABLE t`; strings are no words, so a file's name cannot be taken for one.
+    private static func loadedTable(
+        _ tokens: inout SQLTokens
+    ) -> (database: String?, table: String)? {
+        while let token = tokens.next() {
+            guard case .word(let word) = token, word.uppercased() == "INTO" else { continue }
+            return tokens.skip(word: "TABLE") ? tokens.qualifiedName() : nil
+        }
+        return nil
+    }
 
     private static func target(
         of verb: String, _ tokens: inout SQLTokens
     ) -> (database: String?, table: String)? {
+        if verb == "LOAD" { return loadedTable(&tokens) }
         guard ["INSERT", "REPLACE", "UPDATE", "DELETE"].contains(verb) else { return nil }
         while let word = tokens.peekWord(), modifiers.contains(word) { _ = tokens.next() }
         return tokens.qualifiedName()

@@ -14,6 +14,20 @@ public struct BinlogEvent: Sendable {
         case query(QueryEvent)
         /// The commit of a transaction.
         case xid(XIDEvent)
+        /// The end of an XA transaction's first part, or its commit.
+        case xaPrepare(XAPrepareEvent)
+        /// A number that the statement that follows uses.
+        case intVar(IntVarEvent)
+        /// The seeds of `RAND()` in the statement that follows.
+        case rand(RandEvent)
+        /// A user variable that the statement that follows uses.
+        case userVar(UserVarEvent)
+        /// A part of the file of LOAD DATA in statement format.
+        case loadBlock(LoadBlockEvent)
+        /// LOAD DATA in statement format.
+        case executeLoadQuery(ExecuteLoadQueryEvent)
+        /// The end of a file whose LOAD DATA was given up.
+        case deleteFile(DeleteFileEvent)
         /// The table that row events refer to.
         case tableMap(TableMap)
         /// Changed rows.

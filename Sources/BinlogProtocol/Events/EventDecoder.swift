@@ -2,7 +2,6 @@
 ///
 /// Event types that hold nothing for an audit trail, by name:
 /// - STOP: the server closed the file; the next file follows.
-/// - INTVAR, RAND, USER_VAR: the context of a statement that is kept as text.
 /// - TRANSACTION_CONTEXT, VIEW_CHANGE: certification data of Group Replication.
 /// - IGNORABLE, and unknown types with the ignorable flag: the server says that they may be passed over.
 ///
@@ -105,6 +104,15 @@ public struct EventDecoder: Sendable {
         case .gtidTagged: body = .gtid(try GTIDTaggedEvent.decode(from: &reader))
         case .query: body = .query(try QueryEvent(from: &reader))
         case .xid: body = .xid(try XIDEvent(from: &reader))
+        case .xaPrepare: body = .xaPrepare(try XAPrepareEvent(from: &reader))
+        case .intVar: body = .intVar(try IntVarEvent(from: &reader))
+        case .rand: body = .rand(try RandEvent(from: &reader))
+        case .userVar: body = .userVar(try UserVarEvent(from: &reader))
+        case .beginLoadQuery, .appendBlock:
+            body = .loadBlock(try LoadBlockEvent(from: &reader))
+        case .executeLoadQuery:
+            body = .executeLoadQuery(try ExecuteLoadQueryEvent(from: &reader))
+        case .deleteFile: body = .deleteFile(try DeleteFileEvent(from: &reader))
         case .rowsQuery: body = .rowsQuery(try RowsQueryEvent(from: &reader))
         case .heartbeat: body = .heartbeat(try Heartbeat(from: &reader))
         case .heartbeatV2: body = .heartbeat(try Heartbeat(version2: &reader))
@@ -116,12 +124,10 @@ public struct EventDecoder: Sendable {
         case .partialUpdateRows:
             body = try decodeRows(.update, header.type, &reader, isPartial: true)
         case .deleteRows: body = try decodeRows(.delete, header.type, &reader)
-        case .stop, .intVar, .rand, .userVar, .transactionContext, .viewChange, .ignorable:
+        case .stop, .transactionContext, .viewChange, .ignorable:
             _ = reader.readRemaining()
             body = .irrelevant
-        case .incident:
-            throw DecodingError(
-                .unsupported("INCIDENT_EVENT (the source itself lost events)"), at: 4)
+        case .incident: throw try IncidentEvent.error(from: &reader)
         default:
             // A type that has a name may hold changes, whatever its flags say.
             guard header.flags.contains(.ignorable), !header.type.isKnown else {

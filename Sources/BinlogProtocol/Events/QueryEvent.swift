@@ -23,11 +23,20 @@ public struct QueryEvent: Equatable, Sendable {
     package let status: QueryStatus
 
     package init(from reader: inout ByteReader) throws(DecodingError) {
+        try self.init(from: &reader) { _ in }
+    }
+
+    /// Reads an event with further fields in its head, which `readFields` takes.
+    init(
+        from reader: inout ByteReader,
+        readFields: (inout ByteReader) throws(DecodingError) -> Void
+    ) throws(DecodingError) {
         threadID = try reader.read()
         try reader.skip(4)
         let schemaLength: UInt8 = try reader.read()
         errorCode = try reader.read()
         let statusLength: UInt16 = try reader.read()
+        try readFields(&reader)
         var variables = try reader.slice(Int(statusLength))
         status = try QueryStatus(from: &variables)
         schema = String(decoding: try reader.readBytes(Int(schemaLength)), as: UTF8.self)

@@ -13,7 +13,7 @@ extension TransactionEncoder {
             switch statement.kind {
             case .ddl: .ddl
             case .truncate: .truncate
-            case .dml: .statement
+            case .dml, .xaCommit, .xaRollback: .statement
             }
         let document = beginDocument(fragments, operation)
         let meta = writer.beginDocument(DocumentKeys.meta)
@@ -41,14 +41,62 @@ extension TransactionEncoder {
         if let bytes = statement.uncertainBytes {
             writer.append(DocumentKeys.sqlBytes, binary: bytes)
         }
+        append(statement.context)
         let source = beginSource(fragments)
         writer.append(DocumentKeys.thread, int64: Int64(statement.query.threadID))
         writer.end(source)
+        appendXA(of: statement)
         try finish(document, xidOffset: -1)
+    }
+
+    /// What the statement depends on; nothing when that is its text alone.
+    private mutating func append(_ context: StatementContext) {
+        if context.isEmpty { return }
+        writer.append(DocumentKeys.context) { fields in
+            if let id = context.insertID { fields.append(DocumentKeys.insertID, unsigned: id) }
+            if let id = context.lastInsertID {
+                fields.append(DocumentKeys.lastInsertID, unsigned: id)
+            }
+            if let seeds = context.randomSeeds {
+                fields.appendArray(DocumentKeys.randomSeeds) { array in
+                    array.append(BSONKey(index: 0), unsigned: seeds.first)
+                    array.append(BSONKey(index: 1), unsigned: seeds.second)
+                }
+            }
+            if !context.userVariables.isEmpty {
+                fields.appendArray(DocumentKeys.userVariables) { array in
+                    for (index, name) in context.userVariables.enumerated() {
+                        array.append(BSONKey(index: index), string: name)
+                    }
+                }
+            }
+            if let count = context.fileByteCount {
+                fields.append(DocumentKeys.fileBytes, unsigned: count)
+            }
+        }
+    }
+
+    /// `xa`: what the statement says of a transaction that was prepared, or the one that it is part of.
+    private mutating func appendXA(of statement: Statement) {
+        switch statement.kind {
+        case .xaCommit(let id): append(id, isCommitted: true)
+        case .xaRollback(let id): append(id, isCommitted: false)
+        case .ddl, .truncate, .dml: writer.bytes.append(contentsOf: xaFragment)
+        }
+    }
+
+    private mutating func append(_ id: XAIdentifier, isCommitted: Bool) {
+        writer.append(DocumentKeys.xa) { fields in
+            fields.append(DocumentKeys.xaID, string: id.description)
+            fields.append(DocumentKeys.committed, bool: isCommitted)
+        }
     }
 
     private func isKept(_ statement: Statement) -> Bool {
         switch statement.kind {
+        case .xaCommit, .xaRollback:
+            // Without it nobody could tell whether the rows that were prepared count.
+            return true
         case .dml:
             // Its triggers may have written to tables that are included.
             return true

@@ -24,6 +24,8 @@ package struct TransactionEncoder {
     package internal(set) var undone = UndoneChanges()
     /// Whether a document of the transaction is a statement's: such a one outlives a rollback.
     package internal(set) var hasStatements = false
+    /// `xa` of the transaction's documents as ready bytes; empty for all but XA transactions.
+    private(set) var xaFragment: [UInt8] = []
     private var rows: RowChanges?
     private var cursor: RowCursor?
     /// Whether the cursor stands at a row that was counted and found no room.
@@ -70,11 +72,23 @@ package struct TransactionEncoder {
         savepoints.removeAll()
         undone = UndoneChanges()
         hasStatements = false
+        xaFragment = []
         changeCount = 0
         takenCount = 0
         rows = nil
         cursor = nil
         isRowDue = false
+    }
+
+    /// The transaction is a part of this XA transaction; comes before its changes.
+    package mutating func setXA(_ id: XAIdentifier) {
+        var fragment = BSONWriter()
+        fragment.append(DocumentKeys.xa) { fields in
+            fields.append(DocumentKeys.xaID, string: id.description)
+            // True until the end is known to be a commit.
+            fields.append(DocumentKeys.prepared, bool: true)
+        }
+        xaFragment = fragment.bytes
     }
 
     /// Hands over the rows of one event; call ``encodeRows()`` until it gives true.
@@ -140,14 +154,20 @@ package struct TransactionEncoder {
     }
 
     /// Ends the transaction and takes the documents that are left, with `src.xid` filled in or removed.
-    package mutating func end(xid: UInt64?) throws(DecodingError) -> EncodedDocuments {
+    ///
+    /// - Parameter isPrepared: whether an XA transaction was only prepared.
+    package mutating func end(
+        xid: UInt64?, isPrepared: Bool = false
+    ) throws(DecodingError) -> EncodedDocuments {
         let offsets = xidOffsets.filter { $0 >= 0 }
         var documents = takeDocuments()
-        if let xid {
-            PlaceholderXID.patch(&documents.bytes, at: offsets, xid: Int64(bitPattern: xid))
-        } else if !offsets.isEmpty {
+        let xid = xid.map { Int64(bitPattern: $0) }
+        if let xid, xaFragment.isEmpty {
+            PlaceholderXID.patch(&documents.bytes, at: offsets, xid: xid)
+        } else if !offsets.isEmpty || !xaFragment.isEmpty {
             let whole = try DocumentSequence(bytes: documents.bytes, ends: documents.ends)
-            let finished = try PlaceholderXID.finish(whole, xid: nil)
+            let finished = try PlaceholderXID.finish(
+                whole, PlaceholderXID.End(xid: xid, isPrepared: isPrepared))
             documents.bytes = finished.bytes
             documents.ends = finished.ends
         }
@@ -238,6 +258,7 @@ package struct TransactionEncoder {
         let tailStart = writer.count
         writer.bytes.append(contentsOf: sourceTail)
         writer.end(source)
+        writer.bytes.append(contentsOf: xaFragment)
         if options.fullImages { try row.writeImages(operation, to: &writer) }
         try finish(document, xidOffset: tailStart + xidOffsetInTail, table: event.table)
     }

@@ -13,6 +13,8 @@ package enum PlaceholderXID {
             case xid(Int64)
             /// Another event: the element is removed.
             case without
+            /// XA_PREPARE: the element is removed, and `xa.prepared` stays true.
+            case prepared
             /// The documents are finished already.
             case finished
         }
@@ -20,6 +22,15 @@ package enum PlaceholderXID {
         package var event: Event
         /// What was rolled back after its documents were staged.
         package var undone = UndoneChanges()
+
+        package init(event: Event, undone: UndoneChanges = UndoneChanges()) {
+            self.event = event
+            self.undone = undone
+        }
+
+        package init(xid: Int64?, isPrepared: Bool) {
+            event = isPrepared ? .prepared : xid.map { .xid($0) } ?? .without
+        }
 
         package static func xid(_ xid: Int64) -> End { End(event: .xid(xid)) }
         package static var without: End { End(event: .without) }
@@ -68,9 +79,31 @@ package enum PlaceholderXID {
         let left = try end.undone.applied(to: documents)
         return switch end.event {
         case .finished: left
-        case .xid(let xid): try finish(left, xid: xid)
-        case .without: try finish(left, xid: nil)
+        case .xid(let xid): try finish(try committing(left), xid: xid)
+        case .without: try finish(try committing(left), xid: nil)
+        case .prepared: try finish(left, xid: nil)
         }
+    }
+
+    /// The documents of an XA transaction that was committed and not only prepared; all others as they are.
+    private static func committing(
+        _ documents: DocumentSequence
+    ) throws(DecodingError) -> DocumentSequence {
+        // All documents of a transaction have the element, or none has it.
+        guard documents.count > 0, try documents.document(0).element("xa") != nil else {
+            return documents
+        }
+        var bytes = documents.bytes
+        for index in 0..<documents.count {
+            guard let flag = try documents.document(index).element("xa", "prepared") else {
+                continue
+            }
+            guard flag.type == .bool else {
+                throw DecodingError(.invalid("placeholder xa.prepared"), at: flag.start)
+            }
+            bytes[flag.value.lowerBound] = 0
+        }
+        return try DocumentSequence(bytes: bytes, ends: documents.ends)
     }
 
     private static func removing(

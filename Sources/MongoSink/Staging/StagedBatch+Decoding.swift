@@ -67,7 +67,10 @@ extension StagedBatch {
             var end: PlaceholderXID.End?
             if isLast {
                 let xid = try fields.element("xid")
-                end = xid.map { xid in xid.integer.map { .xid($0) } ?? .without } ?? .finished
+                let isPrepared = try fields.element("prepared")?.bool ?? false
+                end =
+                    xid.map { PlaceholderXID.End(xid: $0.integer, isPrepared: isPrepared) }
+                    ?? .finished
                 end?.undone = try undone(fields)
             }
             return Chunk(

@@ -8,7 +8,7 @@ internal import BinlogProtocol
 ///
 /// `sha256` seals everything that decides what a start does with the batch. `events` goes when the batch is committed. `chunk.rows` counts the transaction's documents before this
 /// part; `chunk.xid` stands in the last part: absent when the documents are finished, null when the transaction
-/// did not end in an XID event. `chunk.undone`, only there too, holds the first and last number of each range of changes
+/// did not end in an XID event; `chunk.prepared` is true when it is an XA transaction that was only prepared. `chunk.undone`, only there too, holds the first and last number of each range of changes
 /// that were rolled back.
 struct StagedBatch: Sendable {
     static let format: Int64 = 1
@@ -112,6 +112,9 @@ struct StagedBatch: Sendable {
             switch chunk.end?.event {
             case .xid(let xid): fields.append("xid", int64: xid)
             case .without: fields.appendNull("xid")
+            case .prepared:
+                fields.appendNull("xid")
+                fields.append("prepared", bool: true)
             case .finished, nil: break
             }
         }

@@ -31,6 +31,8 @@ struct DocumentLines {
         case .begin(let start):
             transaction = start
             encoder.begin(start)
+        case .xa(let id):
+            encoder.setXA(id)
         case .rows(let rows):
             encoder.append(rows)
             while try !encoder.encodeRows() {}
@@ -42,6 +44,8 @@ struct DocumentLines {
             try encoder.rollBack(toSavepoint: name)
         case .end(.committed(let xid)):
             return try text(try encoder.end(xid: xid))
+        case .end(.prepared):
+            return try text(try encoder.end(xid: nil, isPrepared: true))
         case .end(.rolledBack):
             try encoder.rollBack()
             return try text(try encoder.end(xid: nil))

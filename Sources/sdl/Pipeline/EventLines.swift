@@ -46,6 +46,14 @@ struct EventLines {
         case .gtid(let event): event.gtid?.description ?? "anonymous"
         case .query(let query): "in \(query.schema), \(query.statement.count) bytes of SQL"
         case .xid(let xid): "\(xid.number)"
+        case .xaPrepare(let event): "\(event.id)" + (event.isOnePhase ? ", one phase" : "")
+        case .intVar(let event): "\(event.kind) \(event.value)"
+        case .rand(let seeds): "\(seeds.first), \(seeds.second)"
+        case .userVar(let variable): "@\(variable.name)"
+        case .loadBlock(let block): "file \(block.fileID), \(block.byteCount) bytes"
+        case .executeLoadQuery(let load):
+            "file \(load.fileID), in \(load.query.schema), \(load.query.statement.count) bytes of SQL"
+        case .deleteFile(let file): "file \(file.fileID)"
         case .tableMap(let table):
             "\(table.database).\(table.table), id \(table.tableID), \(table.columns.count) columns"
         case .rows(let rows):

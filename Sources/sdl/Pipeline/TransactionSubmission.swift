@@ -51,6 +51,8 @@ struct TransactionSubmission {
             transaction = start
             isLarge = false
             encoder.begin(start)
+        case .xa(let id):
+            encoder.setXA(id)
         case .rows(let rows):
             if !rows.event.table.hasColumnNames { warnOfMissingNames(rows.event.table) }
             encoder.append(rows)
@@ -93,6 +95,7 @@ struct TransactionSubmission {
             gtid: gtid, commitTime: encoder.commitTime, file: position.file,
             position: position.offset)
         var xid: UInt64?
+        var isPrepared = false
         switch end {
         case .abandoned:
             try abandon()
@@ -102,6 +105,8 @@ struct TransactionSubmission {
             try encoder.rollBack()
         case .committed(let number):
             xid = number
+        case .prepared:
+            isPrepared = true
         }
         if end == .rolledBack, wasLarge, !encoder.hasStatements {
             try sink.discardLarge(encoded)
@@ -110,9 +115,10 @@ struct TransactionSubmission {
             encoded.documents = rest.bytes
             encoded.ends = rest.ends
             try sink.finishLarge(
-                encoded, xid: xid.map(Int64.init(bitPattern:)), undone: encoder.undone.ranges)
+                encoded, xid: xid.map(Int64.init(bitPattern:)), isPrepared: isPrepared,
+                undone: encoder.undone.ranges)
         } else {
-            let documents = try encoder.end(xid: xid)
+            let documents = try encoder.end(xid: xid, isPrepared: isPrepared)
             encoded.documents = documents.bytes
             encoded.ends = documents.ends
             try sink.submit(encoded)

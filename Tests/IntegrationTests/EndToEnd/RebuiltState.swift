@@ -23,6 +23,8 @@ struct RebuiltState {
     /// Rows of tables without one, with how often each is there.
     private(set) var bags: [TableName: [Row: Int]] = [:]
     private(set) var changesOfStatements: [String: Int] = [:]
+    /// Changes of XA transactions of which it is not known yet whether they happened.
+    private(set) var prepared: [String: [AuditValue]] = [:]
     private(set) var definitionsSeen: Set<String> = []
     private let definitions: [String: WorkloadLog.Definition]
 
@@ -52,6 +54,19 @@ struct RebuiltState {
     }
 
     private mutating func applyUnlabelled(_ change: AuditValue) throws {
+        guard let xa = change["xa"] else { return try applyCommitted(change) }
+        let id = try required(xa["id"]?.text, "xa.id")
+        if let isCommitted = xa["committed"] {
+            let changes = prepared.removeValue(forKey: id) ?? []
+            if isCommitted == .bool(true) { try changes.forEach { try applyCommitted($0) } }
+        } else if try required(xa["prepared"], "xa.prepared") == .bool(true) {
+            prepared[id, default: []].append(change)
+        } else {
+            try applyCommitted(change)
+        }
+    }
+
+    private mutating func applyCommitted(_ change: AuditValue) throws {
         let operation = try required(change["op"]?.text, "op")
         let meta = try required(change["meta"], "meta")
         if ["ddl", "truncate", "statement"].contains(operation) {

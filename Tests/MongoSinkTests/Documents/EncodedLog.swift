@@ -26,6 +26,7 @@ enum EncodedLog {
                 case .begin(let start):
                     encoder.begin(start)
                     parts = DocumentSequence()
+                case .xa(let id): encoder.setXA(id)
                 case .rows(let rows):
                     encoder.append(rows)
                     while try !encoder.encodeRows() { try take(&encoder, &parts) }
@@ -38,11 +39,13 @@ enum EncodedLog {
                     var xid: UInt64?
                     if case .committed(let number) = end { xid = number }
                     if end == .rolledBack { try encoder.rollBack() }
-                    var finish: PlaceholderXID.End =
-                        xid.map { .xid(Int64(bitPattern: $0)) } ?? .without
+                    var isPrepared = false
+                    if case .prepared = end { isPrepared = true }
+                    var finish = PlaceholderXID.End(
+                        xid: xid.map(Int64.init(bitPattern:)), isPrepared: isPrepared)
                     finish.undone = encoder.undone
                     var finished = try PlaceholderXID.finish(parts, finish)
-                    let rest = try encoder.end(xid: xid)
+                    let rest = try encoder.end(xid: xid, isPrepared: isPrepared)
                     try finished.append(rest.bytes, ends: rest.ends)
                     for index in 0..<finished.count {
                         documents.append(try finished.document(index))

@@ -20,6 +20,7 @@ struct TransactionEncoderTests {
             case .begin(let start):
                 encoder.begin(start)
                 parts = DocumentSequence()
+            case .xa(let id): encoder.setXA(id)
             case .rows(let rows):
                 encoder.append(rows)
                 while try !encoder.encodeRows() {

@@ -22,6 +22,9 @@ struct StagedBatchTests {
         StagedBatch.Chunk(gtid: "g", number: 2, isLast: true, rowsBefore: 3, end: .finished),
         StagedBatch.Chunk(
             gtid: "g", number: 2, isLast: true, rowsBefore: 3,
+            end: PlaceholderXID.End(event: .prepared, undone: UndoneChanges([2...3]))),
+        StagedBatch.Chunk(
+            gtid: "g", number: 2, isLast: true, rowsBefore: 3,
             end: PlaceholderXID.End(event: .xid(4), undone: UndoneChanges([1...1, 3...9]))),
     ])
     func whatIsStagedIsReadBack(_ chunk: StagedBatch.Chunk?) throws {

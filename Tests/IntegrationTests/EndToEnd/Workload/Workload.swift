@@ -68,6 +68,10 @@ struct Workload {
             try settle(isCommitted: true)
             return
         }
+        if dice.chance(15) {
+            try runXATransaction()
+            return
+        }
         _ = try connection.query(dice.pick(["BEGIN", "START TRANSACTION"]))
         var savepoints: [(name: String, depth: Int)] = []
         for _ in 0..<dice.roll(1...8) where !isDead {
@@ -97,6 +101,32 @@ struct Workload {
         try settle(isCommitted: isCommitted)
     }
 
+    /// A transaction in two phases, or with both in one.
+    private mutating func runXATransaction() throws {
+        let id = "'\(nextID())', 'it''s', \(dice.roll(0...9))"
+        _ = try connection.query("XA START \(id)")
+        for _ in 0..<dice.roll(1...5) where !isDead { try change() }
+        if isDead {
+            // The server has undone it and waits to be told so.
+            do { _ = try connection.query("XA END \(id)") } catch {
+                guard case .serverError = error.code else { throw error }
+            }
+            _ = try connection.query("XA ROLLBACK \(id)")
+            try settle(isCommitted: false)
+            return
+        }
+        _ = try connection.query("XA END \(id)")
+        if dice.chance(30) {
+            _ = try connection.query("XA COMMIT \(id) ONE PHASE")
+            try settle(isCommitted: true)
+            return
+        }
+        _ = try connection.query("XA PREPARE \(id)")
+        let isCommitted = !dice.chance(40)
+        _ = try connection.query("XA \(isCommitted ? "COMMIT" : "ROLLBACK") \(id)")
+        try settle(isCommitted: isCommitted)
+    }
+
     /// A transaction of several statements with many rows each.
     mutating func insertMany(rows: Int) throws {
         let table = dice.pick(tables)
@@ -117,6 +147,7 @@ struct Workload {
             log.undone.formUnion(open.map(\.id))
             log.rolledBack += 1
         }
+        // Also after XA ROLLBACK, when there is nothing left to undo.
         if isDead { _ = try connection.query("ROLLBACK") }
         open.removeAll()
         isDead = false

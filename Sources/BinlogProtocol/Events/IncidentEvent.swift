@@ -1,0 +1,17 @@
+/// The source lost events: its log has a hole here.
+///
+///     ┌─────────────┬───────────────────┬─────────┐
+///     │ number u16  │ message length u8 │ message │   number: 1 LOST_EVENTS
+///     └─────────────┴───────────────────┴─────────┘
+enum IncidentEvent {
+    /// The error that every incident is, with its number and the length of its message.
+    static func error(from reader: inout ByteReader) throws(DecodingError) -> DecodingError {
+        let offset = reader.offset
+        let number: UInt16 = try reader.read()
+        let count: UInt8 = try reader.read()
+        try reader.skip(Int(count))
+        try reader.finish()
+        return DecodingError(
+            .incident(number: Int(number), messageByteCount: Int(count)), at: offset)
+    }
+}
