@@ -15,13 +15,14 @@ struct RowBSON {
     private func write(
         _ index: Int, as name: BSONKey, _ cell: CellRange, to writer: inout BSONWriter
     ) throws(DecodingError) {
-        try checkRoom(cell, in: writer)
+        try checkRoom(try layout.columns[index].byteCount(cell, of: bytes), cell, in: writer)
         try layout.columns[index].write(name, cell, of: bytes, to: &writer)
     }
 
-    private func checkRoom(_ cell: CellRange, in writer: BSONWriter) throws(DecodingError) {
-        // Before the copy: a value can be a gigabyte.
-        let byteCount = try layout.columns[index].byteCount(cell, of: bytes)
+    /// To be called before a copy of the value: it can be a gigabyte.
+    private func checkRoom(
+        _ byteCount: Int, _ cell: CellRange, in writer: BSONWriter
+    ) throws(DecodingError) {
         guard byteCount <= limit - writer.count else {
             throw DecodingError(
                 .unsupported(
@@ -121,7 +122,7 @@ struct RowBSON {
         if !from.isAbsent { try write(index, as: DocumentKeys.from, from, to: &writer) }
         let array = writer.beginArray(DocumentKeys.diff)
         for (number, difference) in try JSONDiffCell.all(in: cell, of: bytes).enumerated() {
-            try checkRoom(cell, in: writer)
+            try checkRoom(cell.count, cell, in: writer)
             let document = writer.beginDocument(BSONKey(index: number))
             writer.append(DocumentKeys.op, string: difference.operation.name)
             writer.append(DocumentKeys.path, utf8: bytes[difference.path.range])
