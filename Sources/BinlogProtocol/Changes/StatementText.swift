@@ -38,6 +38,9 @@ package struct StatementText {
             return .change(.truncate, database: name?.database, table: name?.table)
         case "CREATE", "ALTER", "DROP", "RENAME":
             let name = definedTable(&tokens)
+            if first == "ALTER", tokens.skip(word: "TRUNCATE"), tokens.skip(word: "PARTITION") {
+                return .change(.truncate, database: name?.database, table: name?.table)
+            }
             return .change(.ddl, database: name?.database, table: name?.table)
         default:
             return .change(.ddl, database: nil, table: nil)
