@@ -38,7 +38,7 @@ public struct BinlogEvent: Sendable {
         case heartbeat(Heartbeat)
         /// A transaction as one compressed block.
         case transactionPayload(TransactionPayload)
-        /// Nothing that an audit trail needs; see ``EventDecoder`` for the list and the reasons.
+        /// Nothing that an audit trail needs; `Docs/EVENTS.md` has the list and the reasons.
         case irrelevant
     }
 

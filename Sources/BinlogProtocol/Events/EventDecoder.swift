@@ -1,11 +1,7 @@
 /// Decodes events; the only decoder with a state: the file's format and the table maps of the current statement.
 ///
-/// Event types that hold nothing for an audit trail, by name:
-/// - STOP: the server closed the file; the next file follows.
-/// - TRANSACTION_CONTEXT, VIEW_CHANGE: certification data of Group Replication.
-/// - IGNORABLE, and unknown types with the ignorable flag: the server says that they may be passed over.
-///
-/// Every other type that is not decoded is an error.
+/// `Docs/EVENTS.md` lists every type: decoded, passed over with the reason, or an error. An unknown type is an error
+/// unless the server flags the event as ignorable.
 public struct EventDecoder: Sendable {
     private var checksum: ChecksumAlgorithm
     private var format: FormatDescription?
@@ -125,7 +121,7 @@ public struct EventDecoder: Sendable {
             body = try decodeRows(.update, header.type, &reader, isPartial: true)
         case .deleteRows: body = try decodeRows(.delete, header.type, &reader)
         case .stop, .transactionContext, .viewChange, .ignorable:
-            _ = reader.readRemaining()
+            try reader.skip(reader.remaining)
             body = .irrelevant
         case .incident: throw try IncidentEvent.error(from: &reader)
         default:
@@ -133,7 +129,7 @@ public struct EventDecoder: Sendable {
             guard header.flags.contains(.ignorable), !header.type.isKnown else {
                 throw DecodingError(.unsupported("\(header.type)"), at: 4)
             }
-            _ = reader.readRemaining()
+            try reader.skip(reader.remaining)
             body = .irrelevant
         }
         try reader.finish()

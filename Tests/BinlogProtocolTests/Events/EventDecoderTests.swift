@@ -4,14 +4,6 @@ import Testing
 
 @Suite("Event decoder")
 struct EventDecoderTests {
-    @Test("MD1: every event number of MySQL and MariaDB has a name")
-    func names() {
-        for number in Array(UInt8(0)...42) + Array(160...171) {
-            #expect(!EventType(rawValue: number).description.hasPrefix("event type"))
-        }
-        #expect(EventType(rawValue: 99).description == "event type 99")
-    }
-
     @Test("DZ12: an unknown type passes only with the ignorable flag")
     func unknown() throws {
         var decoder = EventDecoder(checksum: .crc32)
@@ -37,23 +29,6 @@ struct EventDecoderTests {
             return
         }
         #expect(found == set)
-    }
-
-    @Test(
-        "types that are not decoded stop",
-        arguments: [UInt8(23), 160, 162, 164, 166])
-    func stops(_ type: UInt8) {
-        for flags: UInt16 in [0, 0x80] {
-            var decoder = EventDecoder(checksum: .crc32)
-            let error = #expect(throws: DecodingError.self) {
-                try decoder.decode(
-                    EventBuilder.event(type, [0, 0, 0, 0, 0, 0, 0, 0], flags: flags))
-            }
-            guard case .unsupported? = error?.code else {
-                Issue.record("\(type) gives \(String(describing: error)) with flags \(flags)")
-                return
-            }
-        }
     }
 
     @Test(
