@@ -36,19 +36,15 @@ extension Charset {
     /// A statement of a connection with this character set; nil when it is not certain how to read it.
     package func statementInUTF8(_ statement: [UInt8]) -> [UInt8]? {
         let all = 0..<statement.count
-        let ascii = UTF8Validation.endOfASCII(statement.span, all)
-        if ascii == all.upperBound { return statement }
-        let isUTF8 = UTF8Validation.isValid(statement.span, ascii..<all.upperBound)
+        let isASCII = UTF8Validation.endOfASCII(statement.span, all) == all.upperBound
+        if isASCII, self != .swe7 { return statement }
         switch self {
-        case .utf8mb4, .utf8mb3, .ascii, .binary, .unknown: return isUTF8 ? statement : nil
-        case .other: return nil
-        case .latin1:
+        case .utf8mb4, .utf8mb3, .ascii, .binary, .unknown:
+            return UTF8Validation.isValid(statement.span, all) ? statement : nil
+        default:
+            guard let text = decode(statement).map({ Array($0.utf8) }) else { return nil }
             // Statements that the server makes up itself are in UTF-8 whatever the connection says.
-            if isUTF8 { return nil }
-            var text: [UInt8] = []
-            text.reserveCapacity(statement.count * 2)
-            for byte in statement { Latin1.append(byte, to: &text) }
-            return text
+            return text == statement || !UTF8Validation.isValid(statement.span, all) ? text : nil
         }
     }
 }

@@ -110,14 +110,12 @@ private struct MetadataShares {
         _ make: ([String]?) -> ColumnType
     ) -> ColumnType {
         guard let labels else { return make(nil) }
-        var texts: [String] = []
-        for label in labels {
-            guard let text = charset.decode(label) else {
-                return .unsupported("\(charset) in the labels of \(type) column \(name)")
-            }
-            texts.append(text)
+        if let refusal = charset.refusal {
+            return .unsupported("\(refusal) in the labels of \(type) column \(name)")
         }
-        return make(texts)
+        // Labels that are no text are none: values are their index or bits then.
+        let texts = labels.compactMap { charset.decode($0) }
+        return make(texts.count == labels.count ? texts : nil)
     }
 }
 

@@ -189,8 +189,9 @@ struct EventBodyTests {
             ([0x67, 0xc3, 0xb6], 255, "gö", [0x67, 0xc3, 0xb6]),
             // The server's own statements are in UTF-8 even for a connection in latin1: both can be meant.
             ([0x67, 0xc3, 0xb6], 8, "gö", nil),
-            // koi8r
-            ([0xd6], 7, "\u{fffd}", nil), ([0x67], 7, "g", [0x67]),
+            // koi8r, and a collation that nobody knows
+            ([0xd6], 7, "ж", [0xd0, 0xb6]), ([0x67], 7, "g", [0x67]),
+            ([0xd6], 5000, "\u{fffd}", nil),
         ] as [([UInt8], UInt16, String, [UInt8]?)])
     func queryCharset(_ sql: [UInt8], _ collation: UInt16, _ text: String, _ utf8: [UInt8]?) throws
     {

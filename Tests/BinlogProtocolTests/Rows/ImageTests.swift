@@ -1,4 +1,5 @@
 import BinlogProtocol
+import TestSupport
 import Testing
 
 @Suite("Row images, as MySQL 9.7 wrote them")
@@ -105,33 +106,45 @@ struct ImageTests {
         #expect(tables.map { $0.columns[0].collationID } == [255, nil])
     }
 
-    @Test("A character set that is not decoded stops at its values, not at the table")
-    func unsupportedCharset() throws {
+    @Test("A character set that is not known stops at its values, not at the table")
+    func unknownCharset() throws {
+        let map = TableMapBytes(
+            columns: [(15, [10, 0]), (254, [0xf7, 1]), (15, [10, 0])],
+            optional: [
+                TableMapBytes.names(["r", "e", "v"]), (3, [0xfc, 0x88, 0x13, 45]),
+                (11, [0xfc, 0x88, 0x13]), (6, [1, 1, 0x61]),
+            ])
+        let table = try map.table()
+        #expect(
+            table.columns[0].type
+                == .varchar(byteCountMax: 10, charset: .other(collationID: 5000)))
+        #expect(
+            table.columns[1].type
+                == .unsupported("text in collation 5000 in the labels of ENUM column e"))
+        #expect(throws: BinlogProtocol.DecodingError(.unsupported("text in collation 5000"), at: 0))
+        {
+            try ColumnValue(CellRange(start: 0, count: 1), of: table.columns[0], in: [0x61])
+        }
+        #expect(
+            try ColumnValue(CellRange(start: 0, count: 1), of: table.columns[2], in: [0x61])
+                == .string("a"))
+    }
+
+    // INSERT INTO foreigntext VALUES (1, 'ж', 'ж', 'plain'), (2, NULL, NULL, 'plain')
+    @Test("A column and labels in koi8r")
+    func foreignText() throws {
         let event = try #require(
             try FixtureEvents.rows(ofFile: "images.binlog").first {
                 $0.table.table == "foreigntext"
             })
-        #expect(
-            event.table.columns[1].type
-                == .varchar(byteCountMax: 10, charset: .other(collationID: 7)))
-        #expect(
-            event.table.columns[2].type
-                == .unsupported("collation 7 in the labels of ENUM column e"))
         var cursor = RowCursor(event)
         #expect(try cursor.next())
-        let (text, label) = (cursor.after[1], cursor.after[2])
         #expect(
-            throws: BinlogProtocol.DecodingError(
-                .unsupported("text in collation 7"), at: text.start)
-        ) {
-            try ColumnValue(text, of: event.table.columns[1], in: event.storage)
-        }
+            try ColumnValue(cursor.after[1], of: event.table.columns[1], in: event.storage)
+                == .string("ж"))
         #expect(
-            throws: BinlogProtocol.DecodingError(
-                .unsupported("collation 7 in the labels of ENUM column e"), at: label.start)
-        ) {
-            try ColumnValue(label, of: event.table.columns[2], in: event.storage)
-        }
+            try ColumnValue(cursor.after[2], of: event.table.columns[2], in: event.storage)
+                == .enumeration(index: 1, label: "ж"))
         #expect(try cursor.next())
         #expect(cursor.after[1].isNull && cursor.after[2].isNull)
         #expect(

@@ -147,7 +147,7 @@ struct RowsEventTests {
 
     @Test("A value whose length is not known stops; NULL in its place does not")
     func undecodable() throws {
-        let table = try TableMapBytes(columns: [(20, [15, 4, 0])], nullable: [1]).table()
+        let table = try TableMapBytes(columns: [(20, [15, 4, 0, 0])], nullable: [1]).table()
         var reader = ByteReader(hexBytes("0000 0200 01 01 01 00 0001"))
         let event = try RowsEvent(from: &reader, kind: .insert, table: table)
         var cursor = RowCursor(event)

@@ -1,49 +1,83 @@
 extension Charset {
-    /// The text that `bytes` are in this character set; nil if they are none, or it is not decoded.
-    func decode(_ bytes: [UInt8]) -> String? {
+    /// Why nothing in this character set can be read; nil for all that can.
+    var refusal: String? {
         switch self {
-        case .other, .unknown: return nil
-        case .utf8mb4, .utf8mb3, .latin1, .ascii, .binary:
-            var text: [UInt8] = []
-            return appendDecodable(bytes, 0..<bytes.count, to: &text)
-                ? String(decoding: text, as: UTF8.self) : nil
+        case .other, .unknown: return "text in \(self)"
+        default:
+            return table?.missingConverter.map {
+                "text in \(self) without the C library's converter \($0) (Debian: libc-gconv-modules-extra)"
+            }
         }
+    }
+
+    /// The text that `bytes` are in this character set; nil if they are none, or it cannot be read.
+    func decode(_ bytes: [UInt8]) -> String? {
+        guard refusal == nil else { return nil }
+        var text: [UInt8] = []
+        return appendDecodable(bytes, 0..<bytes.count, to: &text)
+            ? String(decoding: text, as: UTF8.self) : nil
     }
 
     /// Appends a value as UTF-8; false, with nothing appended, if its bytes are not valid in this
     /// character set.
     ///
-    /// Throws `.unsupported` for a character set that is not decoded or not known.
+    /// Throws `.unsupported` for a character set that is not known, or that the C library here lacks.
     package func appendUTF8(
         _ cell: CellRange, in bytes: [UInt8], to output: inout [UInt8]
     ) throws(DecodingError) -> Bool {
         try cell.require(in: bytes)
-        switch self {
-        case .other, .unknown:
-            throw DecodingError(.unsupported("text in \(self)"), at: cell.start)
-        case .utf8mb4, .utf8mb3, .latin1, .ascii, .binary:
-            return appendDecodable(bytes, cell.range, to: &output)
-        }
+        if appendDecodable(bytes, cell.range, to: &output) { return true }
+        if let refusal { throw DecodingError(.unsupported(refusal), at: cell.start) }
+        return false
     }
 
+    /// Appends text as UTF-8; false, with nothing appended, if it is none or cannot be read.
     private func appendDecodable(
         _ bytes: [UInt8], _ range: Range<Int>, to output: inout [UInt8]
     ) -> Bool {
-        let asciiEnd = UTF8Validation.endOfASCII(bytes.span, range)
         switch self {
+        case .utf8mb4, .binary:
+            guard UTF8Validation.isValid(bytes.span, range) else { return false }
+            output.append(contentsOf: bytes[range])
+            return true
+        case .utf8mb3:
+            guard UTF8Validation.isValid(bytes.span, range, allowsFourBytes: false) else {
+                return false
+            }
+            output.append(contentsOf: bytes[range])
+            return true
         case .latin1:
+            let asciiEnd = UTF8Validation.endOfASCII(bytes.span, range)
             output.append(contentsOf: bytes[range.lowerBound..<asciiEnd])
             for at in asciiEnd..<range.upperBound { Latin1.append(bytes[at], to: &output) }
             return true
         case .ascii:
-            guard asciiEnd == range.upperBound else { return false }
-        case .utf8mb3, .utf8mb4, .binary, .other, .unknown:
-            let rest = asciiEnd..<range.upperBound
-            guard UTF8Validation.isValid(bytes.span, rest, allowsFourBytes: self != .utf8mb3) else {
+            guard UTF8Validation.endOfASCII(bytes.span, range) == range.upperBound else {
                 return false
             }
+            output.append(contentsOf: bytes[range])
+            return true
+        case .other, .unknown: return false
+        default: return appendConverted(bytes, range, to: &output)
         }
-        output.append(contentsOf: bytes[range])
-        return true
+    }
+
+    private func appendConverted(
+        _ bytes: [UInt8], _ range: Range<Int>, to output: inout [UInt8]
+    ) -> Bool {
+        let start = output.count
+        let isText: Bool
+        if let wideUnicode {
+            isText = wideUnicode.appendUTF8(bytes.span, range, to: &output)
+        } else if let table, table.missingConverter == nil {
+            let asciiEnd =
+                table.isASCII ? UTF8Validation.endOfASCII(bytes.span, range) : range.lowerBound
+            output.append(contentsOf: bytes[range.lowerBound..<asciiEnd])
+            isText = table.appendUTF8(bytes.span, asciiEnd..<range.upperBound, to: &output)
+        } else {
+            isText = false
+        }
+        if !isText { output.removeSubrange(start...) }
+        return isText
     }
 }
