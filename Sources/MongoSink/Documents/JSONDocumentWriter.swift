@@ -16,6 +16,8 @@ struct JSONDocumentWriter: JSONBinaryVisitor {
         let mark: BSONWriter.Mark
         let isArray: Bool
         var count = 0
+        /// The last member's name, in an object.
+        var lastKey: CellRange?
     }
 
     /// - Parameter levelsAbove: levels between `chg.<column>` and the value, beside the one of `f` and `t`.
@@ -76,8 +78,22 @@ struct JSONDocumentWriter: JSONBinaryVisitor {
 
     mutating func key(_ cell: CellRange, in bytes: [UInt8]) {
         let name = bytes[cell.range]
-        if name.contains(0) { fits = false }
+        if name.contains(0) || !isAfterLast(cell, bytes) { fits = false }
         key = BSONKey(jsonKey: name)
+    }
+
+    /// Whether a member's name follows the last one's, by length and then by bytes, as servers sort them.
+    ///
+    /// Names in this order are all different; a document with the same name twice says something else to
+    /// each reader.
+    private mutating func isAfterLast(_ cell: CellRange, _ bytes: [UInt8]) -> Bool {
+        guard let index = containers.indices.last else { return true }
+        let last = containers[index].lastKey
+        containers[index].lastKey = cell
+        guard let last else { return true }
+        return last.count != cell.count
+            ? last.count < cell.count
+            : bytes[last.range].lexicographicallyPrecedes(bytes[cell.range])
     }
 
     mutating func null() { writer.appendNull(nextKey()) }

@@ -100,6 +100,27 @@ struct JSONTests {
         #expect(printed == "\"" + String(repeating: "q", count: count) + "\"")
     }
 
+    @Test("DZ13: a document of 64 MiB in 100,000 strings takes time in proportion")
+    func longStrings() throws {
+        let count = 100_000
+        let string: [UInt8] = [0xa0, 0x05] + [UInt8](repeating: 0x61, count: 672)
+        var entries: [UInt8] = []
+        entries.reserveCapacity(count * 5)
+        for index in 0..<count {
+            entries.append(0x0c)
+            entries += JSONBytes.u32(UInt32(8 + count * 5 + index * string.count))
+        }
+        var bytes: [UInt8] = [0x03] + JSONBytes.u32(UInt32(count))
+        bytes += JSONBytes.u32(UInt32(8 + count * (5 + string.count)))
+        bytes += entries
+        for _ in 0..<count { bytes += string }
+        var seen = CountingVisitor()
+        try JSONBinary.walk(
+            CellRange(start: 0, count: bytes.count), in: bytes, visitor: &seen)
+        #expect(bytes.count > 64 << 20)
+        #expect(seen.strings == count && seen.bytes == count * 672)
+    }
+
     @Test("DZ13: 200,000 values in a large array take time in proportion")
     func large() throws {
         let values = (0..<200_000).map { Int32($0) - 100_000 }
@@ -112,5 +133,33 @@ struct JSONTests {
         }
         #expect(ContinuousClock.now - start < .seconds(20))
         #expect(printed == "[" + values.map(\.description).joined(separator: ", ") + "]")
+    }
+}
+
+/// Counts the strings of a document of one array.
+private struct CountingVisitor: JSONBinaryVisitor {
+    var strings = 0
+    var bytes = 0
+
+    mutating func beginArray(count: Int) {}
+    mutating func endArray() {}
+    mutating func beginObject(count: Int) { Issue.record("an object") }
+    mutating func endObject() {}
+    mutating func key(_ cell: CellRange, in bytes: [UInt8]) {}
+    mutating func null() { Issue.record("a null") }
+    mutating func bool(_ value: Bool) { Issue.record("a literal") }
+    mutating func integer(_ value: Int64) { Issue.record("a number") }
+    mutating func unsignedInteger(_ value: UInt64) { Issue.record("a number") }
+    mutating func double(_ value: Double) { Issue.record("a number") }
+    mutating func string(_ cell: CellRange, in bytes: [UInt8]) {
+        strings += 1
+        self.bytes += cell.count
+    }
+    mutating func decimal(_ cell: CellRange, precision: Int, scale: Int, in bytes: [UInt8]) {
+        Issue.record("a decimal")
+    }
+    mutating func temporal(_ text: [UInt8]) { Issue.record("a date") }
+    mutating func opaque(type: UInt8, _ cell: CellRange, in bytes: [UInt8]) {
+        Issue.record("bytes")
     }
 }

@@ -37,6 +37,39 @@ struct JSONDocumentWriterTests {
         #expect(try document(object(key: [0x61, 0])).string("j") == #"{"a\u0000": 5}"#)
     }
 
+    @Test("members of the same name, which no server writes, make it text")
+    func equalKeys() throws {
+        // {"b": 1, "aa": 2, "ab": 3}
+        let sorted: [UInt8] =
+            [0x00, 3, 0, 30, 0, 25, 0, 1, 0, 26, 0, 2, 0, 28, 0, 2, 0]
+            + [5, 1, 0, 5, 2, 0, 5, 3, 0] + Array("baaab".utf8)
+        let members = try document(sorted)
+        #expect(try members.integer("j", "aa") == 2 && members.integer("j", "ab") == 3)
+        let equal = sorted.dropLast() + [0x61]
+        #expect(try document(Array(equal)).string("j") == #"{"b": 1, "aa": 2, "aa": 3}"#)
+    }
+
+    @Test("DZ13: an object of 100,000 members, each reached")
+    func wide() throws {
+        let count = 100_000
+        var keyEntries: [UInt8] = []
+        var valueEntries: [UInt8] = []
+        var keys: [UInt8] = []
+        let contents = 8 + count * 11
+        for index in 0..<count {
+            let key = Array(String(100_000 + index).utf8)
+            keyEntries += JSONBytes.u32(UInt32(contents + keys.count)) + [6, 0]
+            valueEntries += [0x07] + JSONBytes.u32(UInt32(index))
+            keys += key
+        }
+        let json =
+            [0x01] + JSONBytes.u32(UInt32(count)) + JSONBytes.u32(UInt32(contents + keys.count))
+            + keyEntries + valueEntries + keys
+        let wide = try document(json)
+        #expect(try wide.integer("j", "100000") == 0)
+        #expect(try wide.integer("j", "199999") == 99_999)
+    }
+
     @Test("L1: bytes of other types are as SELECT shows them, also in lines", arguments: [57, 58])
     func opaque(_ count: Int) throws {
         let bytes = [UInt8](repeating: 0, count: count)
