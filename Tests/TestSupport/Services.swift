@@ -10,6 +10,8 @@ package enum Services {
     /// The kinds of server that `scripts/services` knows.
     package enum Kind: String, Sendable {
         case mysql, mariadb, mongo
+        /// The newer MariaDB, which is only there for tests that start their own.
+        case mariadb118
     }
 
     /// A needed value is missing.

@@ -1,4 +1,5 @@
 import BinlogProtocol
+import TestSupport
 import Testing
 
 @Suite("Every type, as MySQL 9.7 wrote it")

@@ -1,14 +1,14 @@
-import BinlogProtocol
+package import BinlogProtocol
 
 /// Values in the form of the SELECT statements beside the fixtures.
-enum SelectText {
-    static func of(_ row: Row, in table: TableMap) -> [String?] {
+package enum SelectText {
+    package static func of(_ row: Row, in table: TableMap) -> [String?] {
         table.columns.indices.map { index in
             row[index].flatMap { of($0, table.columns[index].type) }
         }
     }
 
-    private static func of(_ value: ColumnValue, _ type: ColumnType) -> String? {
+    package static func of(_ value: ColumnValue, _ type: ColumnType) -> String? {
         switch value {
         case .null: nil
         case .integer(let number): "\(number)"
@@ -56,7 +56,7 @@ enum SelectText {
         return String(decoding: text, as: UTF8.self)
     }
 
-    static func hex(_ bytes: [UInt8]) -> String {
+    package static func hex(_ bytes: [UInt8]) -> String {
         bytes.map { byte in
             let digits = String(byte, radix: 16, uppercase: true)
             return digits.count == 1 ? "0" + digits : digits
