@@ -76,17 +76,59 @@ struct CharsetTests {
         }
     }
 
-    /// Makes and fills the table of a character set; gives its labels back.
-    private func fill(_ server: TypeServer, _ charset: String) throws -> [String] {
-        let connection = server.connection
+    @Test(
+        "DZ17: statements of connections in every character set",
+        arguments: [Services.Kind.mysql, .mariadb])
+    func statements(kind: Services.Kind) throws {
+        try TypeServer.with(kind) { server in
+            let connection = server.connection
+            // No client can speak those of whole units.
+            let names = try connection.query(
+                "SELECT character_set_name FROM information_schema.character_sets"
+                    + " WHERE character_set_name NOT IN ('binary', 'ucs2', 'utf16', 'utf16le', 'utf32')"
+            ).rows.compactMap { $0[0] }
+            var expected: [String: String] = [:]
+            for name in names {
+                let comment = try labels(server, name).filter { $0 != "it's" }.joined()
+                let sql = "CREATE TABLE st_\(name) (c INT COMMENT '\(comment)')"
+                // The text of a prepared statement becomes that of the connection before it runs.
+                try run(
+                    connection,
+                    [
+                        "SET @s = _utf8mb4 X'\(hex(sql))'", "SET NAMES \(name)",
+                        "PREPARE p FROM @s", "EXECUTE p", "SET NAMES utf8mb4",
+                    ])
+                expected[name] = sql
+            }
+            let logged = try server.loggedStatements(beginning: "CREATE TABLE st_")
+            #expect(logged.count == names.count)
+            for query in logged {
+                let name = query.charset.description
+                let text = expected.removeValue(forKey: name) ?? "none of ours"
+                // What swe7 has in place of ASCII could as well be the server's own words.
+                if name != "swe7" { #expect(query.utf8 == Array(text.utf8), "\(name)") }
+            }
+            #expect(expected.isEmpty)
+        }
+    }
+
+    /// Those of the samples that a character set has.
+    private func labels(_ server: TypeServer, _ charset: String) throws -> [String] {
         var labels: [String] = []
         for sample in Self.samples {
-            let back = try connection.query(
-                "SELECT HEX(CONVERT(CONVERT(X'\(hex(sample))' USING \(charset)) USING utf8mb4))"
-                    .replacing("X'", with: "_utf8mb4 X'"))
+            let back = try server.connection.query(
+                "SELECT HEX(CONVERT(CONVERT(_utf8mb4 X'\(hex(sample))' USING \(charset)) USING utf8mb4))"
+            )
             // Some have two of these letters at one place.
             if back.singleValue == hex(sample) { labels.append(sample) }
         }
+        return labels
+    }
+
+    /// Makes and fills the table of a character set; gives its labels back.
+    private func fill(_ server: TypeServer, _ charset: String) throws -> [String] {
+        let connection = server.connection
+        let labels = try labels(server, charset)
         let list = labels.map { "'" + $0.replacing("'", with: "''") + "'" }.joined(separator: ",")
         _ = try connection.query(
             "CREATE TABLE cs_\(charset) (id INT AUTO_INCREMENT PRIMARY KEY, c CHAR(200), v VARCHAR(1024),"

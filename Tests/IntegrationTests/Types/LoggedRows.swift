@@ -73,6 +73,17 @@ struct TypeServer {
         return rows
     }
 
+    /// The statements in the log that have `text` in their first bytes.
+    func loggedStatements(beginning text: String) throws -> [QueryEvent] {
+        var statements: [QueryEvent] = []
+        for event in try events() where event[4] == 2 {
+            var reader = ByteReader(event, in: 19..<(event.count - 4))
+            let query = try QueryEvent(from: &reader)
+            if query.statement.starts(with: text.utf8) { statements.append(query) }
+        }
+        return statements
+    }
+
     private func events() throws -> [[UInt8]] {
         let folder = URL(fileURLWithPath: try instance.dataFolder)
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
