@@ -47,6 +47,34 @@ struct RollbackTests {
             ])
     }
 
+    @Test(
+        "[SP1] ROW format: rows of a MyISAM table stay, behind a savepoint and in a rolled-back transaction"
+    )
+    func nonTransactionalRows() throws {
+        let log = try LoggedDocuments(
+            "rollbackrows", options: ["--gtid-mode=OFF", "--enforce-gtid-consistency=OFF"])
+        defer { stop(log.source) }
+        try run(
+            log.connection,
+            [
+                "CREATE DATABASE kept", "USE kept", "CREATE TABLE safe (a INT) ENGINE=InnoDB",
+                "CREATE TABLE loose (a INT) ENGINE=MyISAM",
+            ])
+        let documents = try log.documents([
+            "BEGIN", "INSERT INTO safe VALUES (1)", "SAVEPOINT s", "INSERT INTO loose VALUES (2)",
+            "INSERT INTO safe VALUES (3)", "ROLLBACK TO s", "INSERT INTO safe VALUES (4)", "COMMIT",
+            "BEGIN", "INSERT INTO safe VALUES (5)", "INSERT INTO loose VALUES (6)", "ROLLBACK",
+        ])
+        let rows = documents.map { document in
+            let changes = document["chg"] as? [String: [String: Any]]
+            return "\(LoggedDocuments.line(document)) \(changes?["a"]?["t"] ?? "-")"
+        }
+        #expect(rows.filter { $0.hasPrefix("i loose") } == ["i loose[a] 2", "i loose[a] 6"])
+        #expect(rows.filter { $0.hasPrefix("i safe") } == ["i safe[a] 1", "i safe[a] 4"])
+        #expect(try log.connection.query("SELECT SUM(a) FROM safe").singleValue == "5")
+        #expect(try log.connection.query("SELECT SUM(a) FROM loose").singleValue == "8")
+    }
+
     @Test("[SP1] ROLLBACK TO a savepoint in a transaction that is larger than a batch")
     func largeTransaction() throws {
         let source = try Services.standard(.mysql)
