@@ -37,12 +37,15 @@ struct CharsetTable: Sendable {
     let isASCII: Bool
     /// The name of the converter that the C library lacks; nil when the table is whole.
     private(set) var missingConverter: String?
-    // The character of each code, 0 for none. Those of one byte; of two, without the first's high bit; of
-    // three behind 0x8f, without the high bits; of four, by their place in GB 18030's own order.
-    private var single = [UInt16](repeating: 0, count: 256)
-    private var double: [UInt16] = []
-    private var triple: [UInt16] = []
-    private var quadruple: [UInt16] = []
+    /// The character of each code, 0 for none.
+    ///
+    /// First those of one byte, then those of two without the first's high bit, then those of three behind
+    /// 0x8f without the high bits, or those of four by their place in GB 18030's own order. One array, so
+    /// that a table is passed on at the cost of one reference.
+    private var scalars: [UInt16]
+
+    private static let doubleStart = 0x100
+    private static let restStart = doubleStart + 0x80 * 0x100
 
     /// GB 18030 has the Basic Multilingual Plane in the first places of its four bytes, the others from here.
     private static let supplementaryPlace = 189_000
@@ -52,7 +55,7 @@ struct CharsetTable: Sendable {
     init(_ converter: String, _ width: Width = .single, _ differences: [Difference] = []) {
         self.width = width
         isASCII = converter != CharsetTable.swedish
-        makeRoom()
+        scalars = Array(repeating: 0, count: CharsetTable.count(width))
         guard let reader = CharacterConverter(converter) else {
             missingConverter = converter
             return
@@ -74,20 +77,20 @@ struct CharsetTable: Sendable {
     init(upperHalf: String) {
         width = .single
         isASCII = true
-        for code in 0..<UInt16(0x80) { single[Int(code)] = code }
-        for (index, scalar) in upperHalf.unicodeScalars.enumerated() {
-            single[0x80 + index] = UInt16(truncatingIfNeeded: scalar.value)
-        }
+        scalars = Array(0..<0x80)
+        scalars += upperHalf.unicodeScalars.map { UInt16(truncatingIfNeeded: $0.value) }
     }
 
     /// The one converter whose low half is not ASCII.
     static let swedish = "SEN_850200_C"
 
-    private mutating func makeRoom() {
-        guard width != .single else { return }
-        double = Array(repeating: 0, count: 0x80 * 0x100)
-        if width == .triple { triple = Array(repeating: 0, count: 0x80 * 0x80) }
-        if width == .quadruple { quadruple = Array(repeating: 0, count: Self.quadrupleCount) }
+    private static func count(_ width: Width) -> Int {
+        switch width {
+        case .single: doubleStart
+        case .double: restStart
+        case .triple: restStart + 0x80 * 0x80
+        case .quadruple: restStart + quadrupleCount
+        }
     }
 
     private static func byteCount(_ code: UInt32) -> Int {
@@ -110,14 +113,18 @@ struct CharsetTable: Sendable {
         // Above the first plane, and for the character that means "none", no table here has anything.
         let value = UInt16(exactly: scalar) ?? 0
         switch byteCount {
-        case 1: single[Int(code)] = value
-        case 2: double[Int(code & 0x7fff)] = value
-        case 3: triple[Int(code >> 8 & 0x7f) << 7 | Int(code & 0x7f)] = value
+        case 1: scalars[Int(code)] = value
+        case 2: scalars[Self.doubleStart + Int(code & 0x7fff)] = value
+        case 3: scalars[Self.tripleIndex(code >> 8, code)] = value
         default:
-            if let place = CharsetTable.place(code), place < quadruple.count {
-                quadruple[place] = value
+            if let place = CharsetTable.place(code), place < Self.quadrupleCount {
+                scalars[Self.restStart + place] = value
             }
         }
+    }
+
+    private static func tripleIndex(_ second: UInt32, _ third: UInt32) -> Int {
+        restStart + Int(second & 0x7f) << 7 + Int(third & 0x7f)
     }
 
     /// Where four bytes stand in GB 18030's order: digits of base 10, 126, 10 and 126.
@@ -145,7 +152,7 @@ struct CharsetTable: Sendable {
                 at += 1
                 continue
             }
-            let one = single[Int(first)]
+            let one = scalars[Int(first)]
             if one != 0 || first == 0 {
                 output.appendUTF8(UInt32(one))
                 at += 1
@@ -169,7 +176,7 @@ struct CharsetTable: Sendable {
         let second = UInt32(bytes[at + 1])
         if width == .triple, first == 0x8f {
             guard end - at >= 3, second >= 0x80, bytes[at + 2] >= 0x80 else { return nil }
-            let scalar = triple[Int(second & 0x7f) << 7 | Int(bytes[at + 2] & 0x7f)]
+            let scalar = scalars[CharsetTable.tripleIndex(second, UInt32(bytes[at + 2]))]
             return scalar == 0 ? nil : (UInt32(scalar), 3)
         }
         if width == .quadruple, (0x30...0x39).contains(second) {
@@ -177,14 +184,15 @@ struct CharsetTable: Sendable {
             let code =
                 first << 24 | second << 16 | UInt32(bytes[at + 2]) << 8 | UInt32(bytes[at + 3])
             guard let place = CharsetTable.place(code) else { return nil }
-            if place < quadruple.count {
-                return quadruple[place] == 0 ? nil : (UInt32(quadruple[place]), 4)
+            if place < CharsetTable.quadrupleCount {
+                let scalar = scalars[CharsetTable.restStart + place]
+                return scalar == 0 ? nil : (UInt32(scalar), 4)
             }
             let scalar = 0x1_0000 + place - CharsetTable.supplementaryPlace
             guard (0x1_0000...0x10_ffff).contains(scalar) else { return nil }
             return (UInt32(scalar), 4)
         }
-        let scalar = double[Int((first << 8 | second) & 0x7fff)]
+        let scalar = scalars[CharsetTable.doubleStart + Int((first << 8 | second) & 0x7fff)]
         return scalar == 0 ? nil : (UInt32(scalar), 2)
     }
 }
