@@ -36,6 +36,11 @@ public struct ChangeStream {
     /// The transactions of all earlier files, when the current file began with them.
     public private(set) var previousGTIDs: GTIDSet?
 
+    /// Whether ``next()`` stops at a table map that leaves names or types open, for ``define(_:)``.
+    public var asksForDefinitions = false
+    /// The table whose definition is asked for: ``next()`` goes on after ``define(_:)``.
+    public private(set) var undefinedTable: TableMap?
+
     /// Makes a stream for the start of a connection or file.
     ///
     /// - Parameters:
@@ -51,17 +56,28 @@ public struct ChangeStream {
     ///
     /// - Precondition: ``next()`` has given nil since the event before.
     public mutating func feed(_ event: [UInt8]) {
-        precondition(self.event == nil && payload == nil && queue.isEmpty)
+        precondition(
+            self.event == nil && payload == nil && queue.isEmpty && undefinedTable == nil)
         self.event = event
     }
 
-    /// The next step; nil when another event is needed.
+    /// Answers the question for the definition of ``undefinedTable``; nil when there is none to be had.
+    ///
+    /// The answer counts for this table map until a statement changes a definition or the file ends.
+    public mutating func define(_ definition: TableDefinition?) {
+        guard let table = undefinedTable else { return }
+        undefinedTable = nil
+        decoder.settle(table, with: definition)
+    }
+
+    /// The next step; nil when another event is needed, or the definition of ``undefinedTable``.
     ///
     /// - Throws: ``DecodingError`` for bytes that break their format and for events out of order; the
     ///   stream cannot go on after it.
     public mutating func next() throws(DecodingError) -> Change? {
         while true {
             if !queue.isEmpty { return queue.removeFirst() }
+            if undefinedTable != nil { return nil }
             if let payload {
                 if let inner = try payload.next() {
                     try handle(try decoder.decodePayloadEvent(inner))
@@ -120,7 +136,9 @@ public struct ChangeStream {
             try handleStatementPart(event.body)
         case .rowsQuery(let query):
             self.query = query
-        case .tableMap, .heartbeat, .irrelevant:
+        case .tableMap(let table):
+            if asksForDefinitions, table.needsDefinition { undefinedTable = table }
+        case .heartbeat, .irrelevant:
             break
         case .rows(let rows):
             guard state == .group else { throw outOfOrder("row events") }
@@ -189,6 +207,7 @@ public struct ChangeStream {
         case (.rollbackToSavepoint(let name), _):
             queue.append(.rollbackToSavepoint(name))
         case (.change(let kind, let database, let table), _):
+            if kind == .ddl { decoder.forgetDefinitions() }
             append(kind, query, database, table)
             // A statement without BEGIN is a transaction of its own and commits itself.
             if state == .begun { end(.committed(xid: nil)) }

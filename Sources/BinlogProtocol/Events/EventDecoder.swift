@@ -57,6 +57,16 @@ public struct EventDecoder: Sendable {
             header, ByteReader(bytes, in: EventHeader.byteCount..<bytes.count))
     }
 
+    /// Adds to a table map that was decoded what was found out about its table; nil: nothing is to be found out.
+    mutating func settle(_ table: TableMap, with definition: TableDefinition?) {
+        tableMaps.settle(table, as: table.settled(with: definition))
+    }
+
+    /// Forgets what was added to table maps, so that they are asked for again.
+    mutating func forgetDefinitions() {
+        tableMaps.removeSettled()
+    }
+
     private func storedChecksum(_ bytes: [UInt8]) throws(DecodingError) -> UInt32 {
         var reader = ByteReader(bytes, in: (bytes.count - 4)..<bytes.count)
         return try reader.read()

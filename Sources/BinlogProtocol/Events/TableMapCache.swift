@@ -5,12 +5,13 @@
 struct TableMapCache: Sendable {
     private struct Entry: Sendable {
         let bytes: [UInt8]
-        let table: TableMap
+        var table: TableMap
         var statement: UInt64
     }
 
     private var entries: [UInt64: Entry] = [:]
     private var byteCount = 0
+    private var holdsSettled = false
     private var statement: UInt64 = 0
     /// The statement during which the entries of earlier ones were dropped last.
     private var tidied: UInt64?
@@ -42,6 +43,23 @@ struct TableMapCache: Sendable {
         entries[id] = Entry(bytes: bytes, table: table, statement: statement)
         byteCount += bytes.count
         return true
+    }
+
+    /// Puts the same table, with what was looked up for it, in the place of `table`.
+    mutating func settle(_ table: TableMap, as settled: TableMap) {
+        guard let index = entries.index(forKey: table.tableID),
+            entries.values[index].table === table
+        else { return }
+        entries.values[index].table = settled
+        holdsSettled = true
+    }
+
+    /// Drops what was looked up: a definition has changed.
+    mutating func removeSettled() {
+        guard holdsSettled else { return }
+        holdsSettled = false
+        entries = entries.filter { !$0.value.table.isSettled }
+        byteCount = entries.values.reduce(0) { $0 + $1.bytes.count }
     }
 
     private mutating func makeRoom(_ count: Int) {

@@ -23,11 +23,15 @@ public final class BinlogFile {
     private var eventStart: UInt64 = 0
     private var stream: ChangeStream
     private var failure: BinlogError?
+    private let definitions: TableDefinitions?
 
     /// Opens a file.
     ///
+    /// - Parameter definitions: tells what a log without names leaves open; nil leaves it open.
     /// - Throws: ``BinlogError`` with code `configuration` when it cannot be opened or is no binary log.
-    public convenience init(path: String) throws(BinlogError) {
+    public convenience init(
+        path: String, definitions: TableDefinitions? = nil
+    ) throws(BinlogError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw BinlogError(
@@ -35,22 +39,32 @@ public final class BinlogFile {
         }
         try self.init(
             descriptor: descriptor, ownsDescriptor: true,
-            name: path.split(separator: "/").last.map(String.init) ?? path)
+            name: path.split(separator: "/").last.map(String.init) ?? path,
+            definitions: definitions)
     }
 
     /// Reads from standard input.
     ///
-    /// - Parameter name: the name to give the file in positions.
+    /// - Parameters:
+    ///   - name: the name to give the file in positions.
+    ///   - definitions: tells what a log without names leaves open; nil leaves it open.
     /// - Throws: ``BinlogError`` with code `configuration` when it is no binary log.
-    public convenience init(standardInputNamed name: String) throws(BinlogError) {
-        try self.init(descriptor: STDIN_FILENO, ownsDescriptor: false, name: name)
+    public convenience init(
+        standardInputNamed name: String, definitions: TableDefinitions? = nil
+    ) throws(BinlogError) {
+        try self.init(
+            descriptor: STDIN_FILENO, ownsDescriptor: false, name: name, definitions: definitions)
     }
 
-    private init(descriptor: Int32, ownsDescriptor: Bool, name: String) throws(BinlogError) {
+    private init(
+        descriptor: Int32, ownsDescriptor: Bool, name: String, definitions: TableDefinitions?
+    ) throws(BinlogError) {
+        self.definitions = definitions
         self.descriptor = descriptor
         self.ownsDescriptor = ownsDescriptor
         self.name = name
         stream = ChangeStream(checksum: .none, file: name)
+        stream.asksForDefinitions = definitions != nil
         let isWhole = try fill(Self.magic.count)
         let start = Array(buffer.prefix(Self.magic.count))
         if isWhole, start == Self.encryptedMagic {
@@ -133,6 +147,10 @@ public final class BinlogFile {
                 throw BinlogError(error).at(
                     file: name, position: eventStart, gtid: stream.transaction?.id)
             }
+            if let table = stream.undefinedTable {
+                stream.define(try definition(of: table))
+                continue
+            }
             guard let event = try readEvent() else {
                 if let open = stream.transaction {
                     throw BinlogError(
@@ -142,6 +160,14 @@ public final class BinlogFile {
                 return nil
             }
             stream.feed(event)
+        }
+    }
+
+    private func definition(of table: TableMap) throws(BinlogError) -> TableDefinition? {
+        do {
+            return try definitions?(table.database, table.table)
+        } catch {
+            throw error.at(file: name, position: eventStart, gtid: stream.transaction?.id)
         }
     }
 

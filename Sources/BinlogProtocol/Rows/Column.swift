@@ -1,12 +1,12 @@
 /// One column of a table, resolved once per table map.
 public struct Column: Hashable, Sendable {
-    /// The name; `@1`, `@2` … by position when the server sent no names.
+    /// The name; `@1`, `@2` … by position when neither the log nor a ``TableDefinition`` gives one.
     public let name: String
     /// The type with its sign, fraction, character set and labels.
     public let type: ColumnType
     /// Whether the column may hold NULL.
     public let isNullable: Bool
-    /// Whether the server said if the column is unsigned; true for a column that has no sign.
+    /// Whether it is known if the column is unsigned; true for a column that has no sign.
     ///
     /// Without it, ``type`` takes integers as signed, which may be wrong.
     public let isSignednessKnown: Bool

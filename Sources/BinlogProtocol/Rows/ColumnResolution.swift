@@ -42,9 +42,13 @@ private struct MetadataShares {
     }
 
     mutating func nextCollation(of type: FieldType, _ flavor: Flavor) -> Int? {
-        if type.isCharacter(flavor) { return collations.next() }
-        if type.isEnumOrSet { return enumAndSetCollations.next() }
-        return nil
+        let collation =
+            if type.isCharacter(flavor) {
+                collations.next()
+            } else if type.isEnumOrSet {
+                enumAndSetCollations.next()
+            } else { nil as Int? }
+        return collation == CollationID.unknown ? nil : collation
     }
 
     mutating func type(

@@ -20,10 +20,42 @@ public final class TableMap: Sendable {
     public let columns: [Column]
     /// The indexes of the primary key's columns in the key's order; empty: none, or not known.
     ///
-    /// Known only when the server runs with `binlog_row_metadata=FULL`.
+    /// Known only when the server runs with `binlog_row_metadata=FULL`, or from a ``TableDefinition``.
     public let primaryKey: [Int]
-    /// Whether the server sent the columns' names (`binlog_row_metadata=FULL`).
-    public let hasColumnNames: Bool
+    /// Where the columns' names and the key come from.
+    public let schema: Schema
+    /// Whether the columns have names; else they are called by their numbers, `@1` and so on.
+    public var hasColumnNames: Bool { schema == .log || schema == .lookup }
+
+    /// Where the columns' names and the key come from.
+    public enum Schema: String, Hashable, Sendable {
+        /// From the log itself (`binlog_row_metadata=FULL`): they are those of the moment of the change.
+        case log
+        /// From a ``TableDefinition`` that agrees with all that the log says, though it may be of another moment.
+        case lookup
+        /// From nowhere: the ``TableDefinition`` is that of another table than the log's.
+        case mismatch
+        /// From nowhere: nobody was asked, or nobody knows the table any more.
+        case none
+    }
+
+    /// Whether a definition was asked for, so that what is missing stays missing.
+    package let isSettled: Bool
+    /// What the log says of a table without names, for ``settled(with:)``.
+    private let nameless: Nameless?
+    private let flavor: Flavor
+
+    private struct Nameless: Sendable {
+        let fields: [Field]
+        let metadata: TableMapMetadata
+        let nullable: [UInt8]
+    }
+
+    /// Whether a definition would tell what the log leaves open, and nobody was asked for one.
+    package var needsDefinition: Bool {
+        guard !isSettled else { return false }
+        return nameless != nil || flavor == .mariadb && columns.contains(where: \.hidesItsType)
+    }
 
     /// The size of the event's body.
     package let byteCount: Int
@@ -62,9 +94,52 @@ public final class TableMap: Sendable {
 
         columns = Column.resolve(fields, metadata, flavor, nullable: nullable)
         primaryKey = metadata.primaryKey ?? []
-        hasColumnNames = metadata.names != nil
+        schema = metadata.names == nil ? .none : .log
+        isSettled = false
+        nameless =
+            metadata.names == nil
+            ? Nameless(fields: fields, metadata: metadata, nullable: nullable) : nil
+        self.flavor = flavor
         storages = fields.map(\.storage)
         allColumns = Array(0..<count)
+    }
+
+    private init(_ table: TableMap, columns: [Column], primaryKey: [Int], schema: Schema) {
+        tableID = table.tableID
+        database = table.database
+        self.table = table.table
+        self.columns = columns
+        self.primaryKey = primaryKey
+        self.schema = schema
+        isSettled = true
+        nameless = nil
+        flavor = table.flavor
+        byteCount = table.byteCount
+        storages = columns.map(\.storage)
+        allColumns = table.allColumns
+    }
+
+    /// The same table with what `definition` adds to it; nil says that there is none to be had.
+    package func settled(with definition: TableDefinition?) -> TableMap {
+        guard let definition else {
+            return TableMap(self, columns: columns, primaryKey: primaryKey, schema: schema)
+        }
+        guard let nameless else {
+            return TableMap(
+                self, columns: definition.types(forNamed: columns), primaryKey: primaryKey,
+                schema: schema)
+        }
+        guard
+            let metadata = definition.completing(
+                nameless.metadata, of: nameless.fields, flavor, nullable: nameless.nullable)
+        else {
+            return TableMap(self, columns: columns, primaryKey: primaryKey, schema: .mismatch)
+        }
+        let named = Column.resolve(
+            nameless.fields, metadata, flavor, nullable: nameless.nullable)
+        return TableMap(
+            self, columns: definition.types(forNamed: named),
+            primaryKey: metadata.primaryKey ?? [], schema: .lookup)
     }
 }
 

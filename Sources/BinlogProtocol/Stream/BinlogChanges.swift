@@ -17,25 +17,28 @@ public struct BinlogChanges: AsyncSequence, Sendable {
     private let start: StartPosition
     private let replicaUUID: ServerUUID
     private let untilEnd: Bool
+    private let lookup: TableLookup
 
     /// Describes what to follow; nothing happens before the first iteration.
     ///
     /// - Parameters:
     ///   - replicaUUID: see ``BinlogStream/follow(from:replicaUUID:untilEnd:)``; random by default.
     ///   - untilEnd: finish at the end of the log.
+    ///   - lookup: where names of columns come from when the log does not carry them.
     public init(
         _ options: ConnectionOptions, start: StartPosition, replicaUUID: ServerUUID = .random(),
-        untilEnd: Bool = false
+        untilEnd: Bool = false, lookup: TableLookup = .server
     ) {
         self.options = options
         self.start = start
         self.replicaUUID = replicaUUID
         self.untilEnd = untilEnd
+        self.lookup = lookup
     }
 
     /// Connects at the first call of `next()`.
     public func makeAsyncIterator() -> Iterator {
-        Iterator(worker: Worker(options, start, replicaUUID, untilEnd))
+        Iterator(worker: Worker(options, start, replicaUUID, untilEnd, lookup))
     }
 
     /// Asks the reading thread for one change at a time.
@@ -85,11 +88,13 @@ extension BinlogChanges {
         private let start: StartPosition
         private let replicaUUID: ServerUUID
         private let untilEnd: Bool
+        private let lookup: TableLookup
 
         init(
             _ options: ConnectionOptions, _ start: StartPosition, _ replicaUUID: ServerUUID,
-            _ untilEnd: Bool
+            _ untilEnd: Bool, _ lookup: TableLookup
         ) {
+            self.lookup = lookup
             self.options = options
             self.start = start
             self.replicaUUID = replicaUUID
@@ -173,7 +178,8 @@ extension BinlogChanges {
                 return state.isStopped
             }
             if isStopped { cancellation.cancel() }
-            let stream = try BinlogStream(options, cancellation: cancellation)
+            let stream = try BinlogStream(
+                options, cancellation: cancellation, lookup: lookup)
             try stream.follow(
                 from: stream.resolve(start), replicaUUID: replicaUUID, untilEnd: untilEnd)
             return stream

@@ -32,6 +32,8 @@ public final class BinlogStream {
     /// What the server said of itself when the connection was made.
     package let source: SourceInfo
     private let connection: ServerConnection
+    private let lookup: TableLookup
+    private let informationSchema: InformationSchema
     private var changes = ChangeStream(checksum: .none)
     private var phase = Phase.connected
 
@@ -44,12 +46,17 @@ public final class BinlogStream {
 
     /// Connects, logs in and makes sure that the server's log can be followed.
     ///
+    /// - Parameter lookup: where names of columns come from when the log does not carry them.
     /// - Throws: ``BinlogError``: `connectionFailed`, `tls`, `authentication`, `wrongFlavor`, `configuration`
     ///   (each with the statement that mends it), `cancelled`.
-    public init(_ options: ConnectionOptions, cancellation: Cancellation) throws(BinlogError) {
+    public init(
+        _ options: ConnectionOptions, cancellation: Cancellation, lookup: TableLookup = .server
+    ) throws(BinlogError) {
         connection = try ServerConnection.connect(options, cancellation: cancellation)
         source = try SourceInfo.read(connection)
         try source.check(expecting: options.flavor)
+        self.lookup = lookup
+        informationSchema = InformationSchema(options, of: source, cancellation: cancellation)
     }
 
     /// The set that a start position means on this server now.
@@ -81,6 +88,7 @@ public final class BinlogStream {
             let isChecked = try connection.beginDump(
                 from: executed, replicaUUID: replicaUUID, isNonBlocking: untilEnd)
             changes = ChangeStream(checksum: isChecked ? .crc32 : .none)
+            changes.asksForDefinitions = !lookup.isOff
             phase = .following
         } catch {
             phase = .failed(error)
@@ -91,7 +99,8 @@ public final class BinlogStream {
     /// The next step, waiting for it until `deadline`.
     ///
     /// - Throws: ``BinlogError`` with the place in the log: `connectionLost`, `purged`, `diverged`, `corrupt`,
-    ///   `undecodable`, `duplicateReplica`, `cancelled` or the server's own. The same error from then on:
+    ///   `undecodable`, `duplicateReplica`, `cancelled` or the server's own; from a look-up also `privilege` and
+    ///   what ``init(_:cancellation:lookup:)`` throws. The same error from then on:
     ///   what follows a damaged event must not complete its transaction.
     public func next(until deadline: ContinuousClock.Instant) throws(BinlogError) -> Item {
         switch phase {
@@ -119,6 +128,10 @@ public final class BinlogStream {
                 try note(change)
                 return .change(change)
             }
+            if let table = changes.undefinedTable {
+                changes.define(try definition(of: table))
+                continue
+            }
             switch try connection.nextEvent(until: deadline) {
             case .event(let event): changes.feed(event)
             case .timedOut: return .idle
@@ -134,6 +147,16 @@ public final class BinlogStream {
             return try changes.next()
         } catch {
             throw located(BinlogError(error), at: changes.eventPosition)
+        }
+    }
+
+    private func definition(of table: TableMap) throws(BinlogError) -> TableDefinition? {
+        switch lookup.source {
+        case .nowhere: return nil
+        case .given(let definitions): return try definitions(table.database, table.table)
+        case .server(let includes):
+            guard includes(table.database, table.table) else { return nil }
+            return try informationSchema.definition(of: table.database, table.table)
         }
     }
 
@@ -153,7 +176,9 @@ public final class BinlogStream {
             phase = .failed(BinlogError(.cancelled, "The stream was closed."))
         case .ended, .failed: break
         }
+        let left = Result { () throws(BinlogError) in try informationSchema.close() }
         try connection.quit()
+        try left.get()
     }
 
     private func note(_ change: Change) throws(BinlogError) {

@@ -53,9 +53,6 @@ struct ColumnLayout: Sendable {
         var labels: [String]?
         var refusal: String?
         switch column.type {
-        case .integer where !column.isSignednessKnown:
-            refusal = "an integer column whose sign the server does not log"
-            form = .refused
         case .integer(let byteCount, let isUnsigned):
             form = Self.integerForm(byteCount: byteCount, isUnsigned: isUnsigned)
         case .float: form = .float

@@ -39,7 +39,7 @@ package struct TransactionEncoder {
         let threadID: UInt32?
         let query: RowsQueryEvent?
         let status: QueryStatus
-        let hasColumnNames: Bool
+        let schema: TableMap.Schema
     }
 
     /// How many row changes of the transaction were counted, the filtered ones included.
@@ -180,7 +180,7 @@ package struct TransactionEncoder {
     private mutating func makeSourceTail(_ rows: RowChanges) {
         let source = TailSource(
             threadID: rows.threadID, query: rows.query, status: rows.status,
-            hasColumnNames: rows.event.table.hasColumnNames)
+            schema: rows.event.table.schema)
         if source == tailSource { return }
         tailSource = source
         var tail = BSONWriter()
@@ -190,7 +190,9 @@ package struct TransactionEncoder {
         if let query = rows.query {
             SourceQuery.append(query.statement, rows.status, to: &tail)
         }
-        if !rows.event.table.hasColumnNames { tail.append(DocumentKeys.schema, string: "none") }
+        if source.schema != .log {
+            tail.append(DocumentKeys.schema, string: source.schema.rawValue)
+        }
         sourceTail = tail.bytes
     }
 

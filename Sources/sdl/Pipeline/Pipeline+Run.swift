@@ -50,7 +50,7 @@ extension Pipeline {
     ) throws {
         let settings = context.settings
         let follower = SourceFollower(
-            settings.mysql,
+            settings.mysql, lookup: .server(for: settings.documentOptions.includes),
             replicaUUID: ReplicaIdentity.uuid(stream: settings.streamName),
             retry: settings.retry, log: context.log, shutdown: context.shutdown,
             onShutdown: {
@@ -60,7 +60,7 @@ extension Pipeline {
             })
         defer { follower.close() }
         let stream = try follower.connect()
-        try requireColumnNames(stream)
+        if let advice = stream.source.columnNamesAdvice { context.log.warning("\(advice)") }
         let start = stored?.gtid ?? stream.resolve(settings.start)
         let target = options.until.map { $0.set(on: stream) }
         // A server that refuses us, here at the latest, leaves nothing half-written behind.
@@ -124,16 +124,6 @@ extension Pipeline {
                 "events": "\(progress.events)", "transactions": "\(progress.transactions)",
                 "gtid": "\(progress.committed)",
             ])
-    }
-
-    /// Names of columns must come with the events: names looked up later can be those of another time.
-    private static func requireColumnNames(_ stream: BinlogStream) throws(BinlogError) {
-        let value = stream.source.binlogRowMetadata
-        guard value?.uppercased() != "FULL" else { return }
-        throw BinlogError(
-            .configuration,
-            "binlog_row_metadata is \(value ?? "not there"): the log holds no column names. "
-                + "Run SET PERSIST binlog_row_metadata = FULL on the server and start again.")
     }
 
     /// Stores which server we follow, and a first position, before anything is read.

@@ -8,7 +8,8 @@ extension Pipeline {
             let settings = context.settings
             // Not the replica of `sdl run`: the server would end that one's stream.
             let follower = SourceFollower(
-                settings.mysql, replicaUUID: .random(), retry: settings.retry, log: context.log,
+                settings.mysql, lookup: .server(for: settings.documentOptions.includes),
+                replicaUUID: .random(), retry: settings.retry, log: context.log,
                 shutdown: context.shutdown)
             let stream = try follower.connect()
             defer { follower.close() }

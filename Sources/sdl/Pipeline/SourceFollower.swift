@@ -14,6 +14,7 @@ final class SourceFollower {
     }
 
     private let options: ConnectionOptions
+    private let lookup: TableLookup
     private let replicaUUID: ServerUUID
     private let log: Logger
     private let shutdown: ShutdownSignal
@@ -27,11 +28,13 @@ final class SourceFollower {
 
     /// - Parameter onShutdown: called when a stop is asked for, after the connection was woken.
     init(
-        _ options: ConnectionOptions, replicaUUID: ServerUUID, retry: Settings.Retry, log: Logger,
+        _ options: ConnectionOptions, lookup: TableLookup = .server, replicaUUID: ServerUUID,
+        retry: Settings.Retry, log: Logger,
         shutdown: ShutdownSignal, onShutdown: @escaping @Sendable () -> Void = {}
     ) {
         self.onShutdown = onShutdown
         self.options = options
+        self.lookup = lookup
         self.replicaUUID = replicaUUID
         self.log = log
         self.shutdown = shutdown
@@ -64,7 +67,7 @@ final class SourceFollower {
             wake.signal()
             onShutdown()
         }
-        let stream = try BinlogStream(options, cancellation: cancellation)
+        let stream = try BinlogStream(options, cancellation: cancellation, lookup: lookup)
         self.stream = stream
         log.info(
             LogMessage.connectedToMySQL,

@@ -69,14 +69,18 @@ struct TransactionSubmission {
         }
     }
 
-    /// The server was asked for names at the start; since then someone has changed its setting.
+    /// Neither the log nor the server knows the names of that moment.
     private mutating func warnOfMissingNames(_ table: TableMap) {
         let name = "\(table.database).\(table.table)"
         guard options.includes(table.database, table.table), nameless.count < 1000,
             nameless.insert(name).inserted
         else { return }
+        let reason =
+            table.schema == .mismatch
+            ? "The log holds no column names of \(name), and the server's table is another now."
+            : "The log holds no column names of \(name), and the server has no such table any more."
         log.warning(
-            "The log holds no column names of \(name): its columns are stored as @1, @2, … without a key. Run SET PERSIST binlog_row_metadata = FULL on the server.",
+            "\(reason) Its columns are stored as @1, @2, … without a key.",
             metadata: ["gtid": "\(transaction?.id ?? "none")"])
     }
 

@@ -82,11 +82,16 @@ struct TextTests {
     @Test(
         "A character set that is not decoded names its collation",
         arguments: [
-            (Charset.other(collationID: 5000), "text in collation 5000"),
-            (.unknown, "text in a character set that the server did not name"),
+            (Charset.other(collationID: 5000), "text in collation 5000")
         ])
     func unsupported(charset: Charset, what: String) {
         #expect(throws: DecodingError(.unsupported(what), at: 1)) { try decode([0x61], charset) }
+    }
+
+    @Test("A character set that nobody names is taken for UTF-8; what is none stays bytes")
+    func unknown() throws {
+        #expect(try decode(Array("grün 🐟".utf8), .unknown) == "grün 🐟")
+        #expect(try decode(hexBytes("67e9"), .unknown) == nil)
     }
 
     // CREATE TABLE binary4 (b BINARY(4)); INSERT INTO binary4 VALUES (x'ff010000'), (x'00'), …

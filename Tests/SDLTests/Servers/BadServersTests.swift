@@ -39,7 +39,6 @@ import Testing
                 "SET PERSIST gtid_mode = ON"
             ),
             ("statements", ["--binlog-format=STATEMENT"], "binlog_format = ROW"),
-            ("no-names", ["--binlog-row-metadata=MINIMAL"], "binlog_row_metadata = FULL"),
         ])
     func aLogThatCannotBeFollowed(name: String, options: [String], remedy: String) throws {
         try withServer(.mysql, name: name, options: options) { mysql in

@@ -2,7 +2,7 @@ extension Charset {
     /// Why nothing in this character set can be read; nil for all that can.
     var refusal: String? {
         switch self {
-        case .other, .unknown: return "text in \(self)"
+        case .other: return "text in \(self)"
         default:
             return table?.missingConverter.map {
                 "text in \(self) without the C library's converter \($0) (Debian: libc-gconv-modules-extra)"
@@ -21,7 +21,8 @@ extension Charset {
     /// Appends a value as UTF-8; false, with nothing appended, if its bytes are not valid in this
     /// character set.
     ///
-    /// Throws `.unsupported` for a character set that is not known, or that the C library here lacks.
+    /// A character set that is not known is taken for UTF-8. Throws `.unsupported` for one that has no name here, or
+    /// that the C library here lacks.
     package func appendUTF8(
         _ cell: CellRange, in bytes: [UInt8], to output: inout [UInt8]
     ) throws(DecodingError) -> Bool {
@@ -36,7 +37,7 @@ extension Charset {
         _ bytes: [UInt8], _ range: Range<Int>, to output: inout [UInt8]
     ) -> Bool {
         switch self {
-        case .utf8mb4, .binary:
+        case .utf8mb4, .binary, .unknown:
             guard UTF8Validation.isValid(bytes.span, range) else { return false }
             output.append(contentsOf: bytes[range])
             return true
@@ -57,7 +58,7 @@ extension Charset {
             }
             output.append(contentsOf: bytes[range])
             return true
-        case .other, .unknown: return false
+        case .other: return false
         default: return appendConverted(bytes, range, to: &output)
         }
     }
