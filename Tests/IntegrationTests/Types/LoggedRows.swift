@@ -43,6 +43,26 @@ struct TypeServer {
         types: [String: ColumnType] = [:]
     ) throws -> [String: [(columns: [Column], values: [ColumnValue?])]] {
         var rows: [String: [(columns: [Column], values: [ColumnValue?])]] = [:]
+        for event in try loggedEvents() {
+            let table = event.table
+            let columns = table.columns.map { column in
+                types[table.table].map { column.replacingType($0) } ?? column
+            }
+            var cursor = RowCursor(event)
+            while try cursor.next() {
+                var values: [ColumnValue?] = []
+                for (cell, column) in zip(cursor.after, columns) {
+                    values.append(try ColumnValue(cell, of: column, in: cursor.storage))
+                }
+                rows[table.table, default: []].append((columns, values))
+            }
+        }
+        return rows
+    }
+
+    /// The inserts in the log, of one table or of all.
+    func loggedEvents(of name: String? = nil) throws -> [RowsEvent] {
+        var rows: [RowsEvent] = []
         var tables: [UInt64: TableMap] = [:]
         for event in try events() {
             let type = event[4]
@@ -56,19 +76,10 @@ struct TypeServer {
             guard type == 23 || type == 30 else { continue }
             let id = try RowsEvent.readTableID(from: &reader, tableIDBytes: 6)
             guard let table = tables[id], table.database == "types" else { continue }
-            let event = try RowsEvent(
-                from: &reader, kind: .insert, table: table, hasExtraRowInfo: type == 30)
-            let columns = table.columns.map { column in
-                types[table.table].map { column.replacingType($0) } ?? column
-            }
-            var cursor = RowCursor(event)
-            while try cursor.next() {
-                var values: [ColumnValue?] = []
-                for (cell, column) in zip(cursor.after, columns) {
-                    values.append(try ColumnValue(cell, of: column, in: cursor.storage))
-                }
-                rows[table.table, default: []].append((columns, values))
-            }
+            guard name == nil || name == table.table else { continue }
+            rows.append(
+                try RowsEvent(
+                    from: &reader, kind: .insert, table: table, hasExtraRowInfo: type == 30))
         }
         return rows
     }

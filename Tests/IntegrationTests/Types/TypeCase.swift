@@ -76,7 +76,7 @@ struct TypeCase: Sendable {
         TypeCase(sql: "DECIMAL(\(precision),\(scale))", form: .plain, literals: literals)
     }
 
-    private static let temporals: [TypeCase] =
+    static let temporals: [TypeCase] =
         [
             TypeCase(
                 sql: "DATE", form: .plain,

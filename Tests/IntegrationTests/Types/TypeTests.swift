@@ -69,4 +69,39 @@ struct TypeTests {
                 ])
         }
     }
+
+    @Test(
+        "MX7: dates and times of mysql56_temporal_format=OFF, once their digits are known",
+        arguments: [Services.Kind.mariadb, .mariadb118])
+    func oldTemporal(kind: Services.Kind) throws {
+        try TypeServer.with(kind) { server in
+            try run(server.connection, ["SET GLOBAL mysql56_temporal_format = OFF"])
+            for type in TypeCase.temporals where type.sql.contains("(") {
+                let digits = try #require(type.sql.compactMap(\.wholeNumberValue).first)
+                let table = "old_\(type.sql.prefix { $0 != "(" })_\(digits)".lowercased()
+                try run(
+                    server.connection,
+                    [
+                        "CREATE TABLE \(table) (id INT AUTO_INCREMENT PRIMARY KEY, v \(type.sql) NOT NULL)"
+                    ]
+                        + type.literals.map { "INSERT INTO \(table) (v) VALUES (\($0))" })
+                let expected = try server.connection.query(
+                    "SELECT \(type.form.rawValue) FROM \(table) ORDER BY id")
+                let events = try server.loggedEvents(of: table)
+                #expect(events.count == type.literals.count && expected.rows.count == events.count)
+                for (event, selected) in zip(events, expected.rows) {
+                    let logged = event.table.columns[1]
+                    #expect(logged.refusal != nil, "\(table)")
+                    let column = logged.replacingFractionDigits(digits)
+                    // A NULL bitmap of one byte and an INT stand before the value, nothing behind it.
+                    let start = event.rowsRange.lowerBound + 5
+                    let cell = CellRange(start: start, count: event.rowsRange.upperBound - start)
+                    #expect(column.storage == .fixed(UInt8(cell.count)), "\(table)")
+                    let value = try #require(
+                        try ColumnValue(cell, of: column, in: event.storage))
+                    #expect(SelectText.of(value, column.type) == selected[0], "\(table)")
+                }
+            }
+        }
+    }
 }
