@@ -120,6 +120,11 @@ public struct ChangeStream {
             if state != .idle { end(.abandoned) }
         case .previousGTIDs(let set):
             previousGTIDs = set
+        case .gtidList(let list):
+            // One that the server makes for us says where the stream begins, not where the file does.
+            if !event.header.flags.contains(.artificial), event.header.timestamp != 0 {
+                previousGTIDs = list.position
+            }
         case .gtid(let gtid):
             try begin(gtid, event.header)
         case .query(let query):
@@ -173,6 +178,13 @@ public struct ChangeStream {
         transaction = start
         state = .begun
         queue.append(.begin(start))
+        // MariaDB has no BEGIN; what ends an XA transaction is a statement alone.
+        if let domain = event.domainTransaction,
+            domain.flags.isDisjoint(with: [.standalone, .completedXA])
+        {
+            state = .group
+            if domain.flags.contains(.preparedXA), let id = domain.xa { begin(xa: id) }
+        }
     }
 
     mutating func end(_ end: TransactionEnd) {

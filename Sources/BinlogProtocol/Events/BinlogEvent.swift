@@ -8,6 +8,8 @@ public struct BinlogEvent: Sendable {
         case rotate(Rotate)
         /// The transactions of all earlier files.
         case previousGTIDs(GTIDSet)
+        /// MariaDB: the last transactions before the file or the stream.
+        case gtidList(GTIDListEvent)
         /// The begin of a transaction, with or without a GTID.
         case gtid(GTIDEvent)
         /// A statement.

@@ -108,7 +108,13 @@ public struct EventDecoder: Sendable {
         case .gtid: body = .gtid(try GTIDEvent(from: &reader, isAnonymous: false))
         case .anonymousGTID: body = .gtid(try GTIDEvent(from: &reader, isAnonymous: true))
         case .gtidTagged: body = .gtid(try GTIDTaggedEvent.decode(from: &reader))
+        case .domainGTID:
+            body = .gtid(try DomainTransaction.decode(from: &reader, serverID: header.serverID))
+        case .gtidList: body = .gtidList(try GTIDListEvent(from: &reader))
         case .query: body = .query(try QueryEvent(from: &reader))
+        case .queryCompressed:
+            body = .query(try QueryEvent(from: &reader, isCompressed: true))
+        case .annotateRows: body = .rowsQuery(RowsQueryEvent(annotation: &reader))
         case .xid: body = .xid(try XIDEvent(from: &reader))
         case .xaPrepare: body = .xaPrepare(try XAPrepareEvent(from: &reader))
         case .intVar: body = .intVar(try IntVarEvent(from: &reader))
@@ -125,12 +131,20 @@ public struct EventDecoder: Sendable {
         case .transactionPayload:
             body = .transactionPayload(try TransactionPayload(from: &reader))
         case .tableMap: body = .tableMap(try decodeTableMap(&reader))
-        case .writeRows: body = try decodeRows(.insert, header.type, &reader)
-        case .updateRows: body = try decodeRows(.update, header.type, &reader)
-        case .partialUpdateRows:
-            body = try decodeRows(.update, header.type, &reader, isPartial: true)
-        case .deleteRows: body = try decodeRows(.delete, header.type, &reader)
-        case .stop, .transactionContext, .viewChange, .ignorable:
+        case .writeRows, .writeRowsV1, .writeRowsV0, .writeRowsCompressed, .writeRowsCompressedV1:
+            body = try decodeRows(.insert, header.type, &reader)
+        case .updateRows, .updateRowsV1, .updateRowsV0, .updateRowsCompressed,
+            .updateRowsCompressedV1, .partialUpdateRows:
+            body = try decodeRows(.update, header.type, &reader)
+        case .deleteRows, .deleteRowsV1, .deleteRowsV0, .deleteRowsCompressed,
+            .deleteRowsCompressedV1:
+            body = try decodeRows(.delete, header.type, &reader)
+        case .startEncryption:
+            throw DecodingError(
+                .unsupported(
+                    "START_ENCRYPTION_EVENT (the rest of the file is encrypted; read it from the server, which decrypts it)"
+                ), at: 4)
+        case .stop, .transactionContext, .viewChange, .ignorable, .binlogCheckpoint:
             try reader.skip(reader.remaining)
             body = .irrelevant
         case .incident: throw try IncidentEvent.error(from: &reader)
@@ -167,8 +181,7 @@ public struct EventDecoder: Sendable {
     }
 
     private mutating func decodeRows(
-        _ kind: RowsEvent.Kind, _ type: EventType, _ reader: inout ByteReader,
-        isPartial: Bool = false
+        _ kind: RowsEvent.Kind, _ type: EventType, _ reader: inout ByteReader
     ) throws(DecodingError) -> BinlogEvent.Body {
         let width = format?.tableIDByteCount(for: type) ?? 6
         let offset = reader.offset
@@ -177,7 +190,7 @@ public struct EventDecoder: Sendable {
             throw DecodingError(.invalid("table id: no table map names it"), at: offset)
         }
         let rows = try RowsEvent(
-            from: &reader, kind: kind, table: table, isPartial: isPartial)
+            from: &reader, kind: kind, table: table, layout: RowsEvent.Layout(of: type))
         if rows.isStatementEnd { tableMaps.endStatement() }
         return .rows(rows)
     }

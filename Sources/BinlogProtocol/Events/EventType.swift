@@ -41,6 +41,25 @@ public struct EventType: RawRepresentable, Hashable, Sendable {
     package static let transactionPayload = EventType(rawValue: 40)
     package static let heartbeatV2 = EventType(rawValue: 41)
     package static let gtidTagged = EventType(rawValue: 42)
+    package static let writeRowsV0 = EventType(rawValue: 20)
+    package static let updateRowsV0 = EventType(rawValue: 21)
+    package static let deleteRowsV0 = EventType(rawValue: 22)
+    package static let writeRowsV1 = EventType(rawValue: 23)
+    package static let updateRowsV1 = EventType(rawValue: 24)
+    package static let deleteRowsV1 = EventType(rawValue: 25)
+    // MariaDB's own.
+    package static let annotateRows = EventType(rawValue: 160)
+    package static let binlogCheckpoint = EventType(rawValue: 161)
+    package static let domainGTID = EventType(rawValue: 162)
+    package static let gtidList = EventType(rawValue: 163)
+    package static let startEncryption = EventType(rawValue: 164)
+    package static let queryCompressed = EventType(rawValue: 165)
+    package static let writeRowsCompressedV1 = EventType(rawValue: 166)
+    package static let updateRowsCompressedV1 = EventType(rawValue: 167)
+    package static let deleteRowsCompressedV1 = EventType(rawValue: 168)
+    package static let writeRowsCompressed = EventType(rawValue: 169)
+    package static let updateRowsCompressed = EventType(rawValue: 170)
+    package static let deleteRowsCompressed = EventType(rawValue: 171)
 }
 
 extension EventType: CustomStringConvertible {

@@ -20,11 +20,14 @@ public struct GTIDEvent: Equatable, Sendable {
     public let immediateCommitTime: UInt64?
     /// The length of the whole transaction in the log, in bytes; nil when the server does not say.
     public let transactionLength: UInt64?
+    /// What only MariaDB's GTID_EVENT says; nil for MySQL's.
+    public let domainTransaction: DomainTransaction?
 
     package init(
         gtid: GTID?, originalCommitTime: UInt64?, immediateCommitTime: UInt64?,
-        transactionLength: UInt64?
+        transactionLength: UInt64?, domainTransaction: DomainTransaction? = nil
     ) {
+        self.domainTransaction = domainTransaction
         self.gtid = gtid
         let immediate = immediateCommitTime == 0 ? nil : immediateCommitTime
         self.originalCommitTime =

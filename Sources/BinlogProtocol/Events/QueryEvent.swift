@@ -22,13 +22,16 @@ public struct QueryEvent: Equatable, Sendable {
     /// How the connection read its statements.
     package let status: QueryStatus
 
-    package init(from reader: inout ByteReader) throws(DecodingError) {
-        try self.init(from: &reader) { _ in }
+    /// - Parameter isCompressed: MariaDB's QUERY_COMPRESSED_EVENT, where the SQL is compressed and nothing else.
+    package init(
+        from reader: inout ByteReader, isCompressed: Bool = false
+    ) throws(DecodingError) {
+        try self.init(from: &reader, isCompressed: isCompressed) { _ in }
     }
 
     /// Reads an event with further fields in its head, which `readFields` takes.
     init(
-        from reader: inout ByteReader,
+        from reader: inout ByteReader, isCompressed: Bool = false,
         readFields: (inout ByteReader) throws(DecodingError) -> Void
     ) throws(DecodingError) {
         threadID = try reader.read()
@@ -43,7 +46,7 @@ public struct QueryEvent: Equatable, Sendable {
         let endOffset = reader.offset
         let end: UInt8 = try reader.read()
         guard end == 0 else { throw DecodingError(.invalid("schema name"), at: endOffset) }
-        statement = reader.readRemaining()
+        statement = isCompressed ? try reader.readCompressed() : reader.readRemaining()
         utf8 = status.charset.statementInUTF8(statement)
     }
 

@@ -1,8 +1,17 @@
-/// The global transaction identifier of one MySQL transaction.
+/// The global transaction identifier of one transaction: MySQL's `uuid:number` or MariaDB's `domain-server-sequence`.
 ///
 /// https://dev.mysql.com/doc/refman/9.4/en/replication-gtids-concepts.html
+/// https://mariadb.com/kb/en/gtid/
 public struct GTID: Hashable, Sendable {
-    /// The server (and tag) that counts the transaction.
+    /// Who counts transactions.
+    public enum Origin: Hashable, Sendable {
+        /// MySQL: a server, with or without a tag.
+        case server(Source)
+        /// MariaDB: a replication domain; the server that wrote the transaction, by its `server_id`, is only noted.
+        case domain(UInt32, serverID: UInt32)
+    }
+
+    /// The MySQL server (and tag) that counts the transaction.
     public struct Source: Hashable, Sendable {
         /// The server where the transaction was first committed.
         public let uuid: ServerUUID
@@ -34,15 +43,22 @@ public struct GTID: Hashable, Sendable {
     package static let numberMax = Int64.max - 1
 
     /// Who counts.
-    public let source: Source
-    /// The transaction's number, from 1 to 2^63 - 2.
+    public let origin: Origin
+    /// The transaction's number, from 1 to 2^63 - 2; of a MariaDB position also 0, for a domain without transactions.
     public let number: Int64
 
-    /// Makes a GTID; `number` must be from 1 to 2^63 - 2.
+    /// Makes a MySQL GTID; `number` must be from 1 to 2^63 - 2.
     package init(source: Source, number: Int64) {
         precondition((1...Self.numberMax).contains(number))
-        self.source = source
+        origin = .server(source)
         self.number = number
+    }
+
+    /// Makes a MariaDB GTID; `sequence` must be from 0 to 2^63 - 2.
+    package init(domain: UInt32, serverID: UInt32, sequence: Int64) {
+        precondition((0...Self.numberMax).contains(sequence))
+        origin = .domain(domain, serverID: serverID)
+        number = sequence
     }
 
     /// A tag as servers accept it: a letter or underscore, then at most 31 letters, digits or underscores.
@@ -74,6 +90,11 @@ extension GTID.Source: Comparable, CustomStringConvertible {
 }
 
 extension GTID: CustomStringConvertible {
-    /// `uuid:23` or `uuid:tag:23`.
-    public var description: String { "\(source):\(number)" }
+    /// `uuid:23`, `uuid:tag:23` or `domain-server-23`.
+    public var description: String {
+        switch origin {
+        case .server(let source): "\(source):\(number)"
+        case .domain(let domain, let serverID): "\(domain)-\(serverID)-\(number)"
+        }
+    }
 }

@@ -1,7 +1,8 @@
 extension GTIDSet {
     /// Parses the text form as servers print it; white space and newlines around `:`, `,` and `-` are allowed.
     ///
-    /// - Throws: ``DecodingError`` with code `invalid` and the byte offset in `text` when it is not a GTID set.
+    /// - Throws: ``DecodingError`` with code `invalid` and the byte offset in `text` when it is not a GTID set, names
+    ///   a MariaDB domain twice, or mixes the two servers' forms.
     public init(parsing text: String) throws(DecodingError) {
         self.init()
         var parser = GTIDSetParser(text: Array(text.utf8))
@@ -11,7 +12,10 @@ extension GTIDSet {
 
 extension GTIDSet: CustomStringConvertible {
     /// The canonical text: servers sorted, tags sorted after the untagged intervals, adjacent intervals joined.
+    ///
+    /// Of MariaDB: domains sorted.
     public var description: String {
+        if !domains.isEmpty { return domainGTIDs.map { "\($0)" }.joined(separator: ",") }
         var text = ""
         var previous: ServerUUID?
         for (source, intervals) in members.sorted(by: { $0.key < $1.key }) {
@@ -50,6 +54,24 @@ private struct GTIDSetParser {
     private mutating func parseSource(into set: inout GTIDSet) throws(DecodingError) {
         let start = position
         let word = try readWord()
+        if let gtid = domainGTID(word) {
+            guard set.members.isEmpty else {
+                throw DecodingError(.invalid("GTID set: two servers' forms"), at: start)
+            }
+            guard set.domains[gtid.domain] == nil else {
+                throw DecodingError(.invalid("GTID set: a domain twice"), at: start)
+            }
+            guard position == text.count || text[position] == UInt8(ascii: ",") else {
+                throw DecodingError(.invalid("character in a GTID set"), at: position)
+            }
+            set.insert(
+                GTID(
+                    domain: gtid.domain, serverID: gtid.serverID, sequence: gtid.sequence))
+            return
+        }
+        guard set.domains.isEmpty else {
+            throw DecodingError(.invalid("GTID set: two servers' forms"), at: start)
+        }
         guard let uuid = ServerUUID(String(decoding: word, as: UTF8.self)) else {
             throw DecodingError(.invalid("server UUID in a GTID set"), at: start)
         }
@@ -76,6 +98,23 @@ private struct GTIDSetParser {
         guard position == text.count || text[position] == UInt8(ascii: ",") else {
             throw DecodingError(.invalid("character in a GTID set"), at: position)
         }
+    }
+
+    /// `domain-server-sequence`, each a decimal number.
+    private func domainGTID(
+        _ word: [UInt8]
+    ) -> (domain: UInt32, serverID: UInt32, sequence: Int64)? {
+        let parts = word.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        guard parts.count == 3,
+            parts.allSatisfy({ part in
+                part.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+            }),
+            let domain = UInt32(String(decoding: parts[0], as: UTF8.self)),
+            let serverID = UInt32(String(decoding: parts[1], as: UTF8.self)),
+            let sequence = Int64(String(decoding: parts[2], as: UTF8.self)),
+            sequence <= GTID.numberMax
+        else { return nil }
+        return (domain, serverID, sequence)
     }
 
     /// Reads up to the next `:` or `,` and drops white space at its ends and around `-`.

@@ -57,12 +57,11 @@ public struct RowsEvent: Sendable {
     /// Throws `.invalid` when the number of columns is not that of the table map. The images are not
     /// looked at here: ``RowCursor`` does that.
     package init(
-        from reader: inout ByteReader, kind: Kind, table: TableMap, hasExtraRowInfo: Bool = true,
-        isPartial: Bool = false
+        from reader: inout ByteReader, kind: Kind, table: TableMap, layout: Layout = .version2
     ) throws(DecodingError) {
         let flags: UInt16 = try reader.read()
         let extra =
-            hasExtraRowInfo
+            layout.hasExtraRowInfo
             ? try ExtraRowInfo(from: &reader, isUpdate: kind == .update) : ExtraRowInfo()
         let countOffset = reader.offset
         guard try reader.readLengthEncodedInteger() == UInt64(table.columns.count) else {
@@ -70,20 +69,26 @@ public struct RowsEvent: Sendable {
                 .invalid("number of columns, which differs from the table map's"), at: countOffset)
         }
         let first = try reader.readColumnBitmap(table)
-        let second = kind == .update ? try reader.readColumnBitmap(table) : []
+        var second = first
+        if kind == .update, !layout.hasOneBitmap { second = try reader.readColumnBitmap(table) }
         guard reader.storage.count <= Limits.eventBytesMax else {
             throw DecodingError(.invalid("size of a rows event"), at: reader.storage.count)
         }
         self.kind = kind
-        self.isPartial = isPartial
+        isPartial = layout == .partial
         self.table = table
         isStatementEnd = flags & 1 != 0
         partition = extra.partition
         sourcePartition = extra.sourcePartition
-        storage = reader.storage
-        rowsRange = try reader.readRange(reader.remaining)
+        if layout.isCompressed {
+            storage = try reader.readCompressed()
+            rowsRange = 0..<storage.count
+        } else {
+            storage = reader.storage
+            rowsRange = try reader.readRange(reader.remaining)
+        }
         beforeColumns = kind == .insert ? [] : first
-        afterColumns = kind == .insert ? first : second
+        afterColumns = kind == .delete ? [] : kind == .insert ? first : second
     }
 }
 

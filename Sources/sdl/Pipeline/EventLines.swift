@@ -43,6 +43,7 @@ struct EventLines {
             "\(format.serverVersion), checksum \(format.checksum)"
         case .rotate(let rotate): "to \(rotate.file):\(rotate.position)"
         case .previousGTIDs(let set): "\(set)"
+        case .gtidList(let list): "\(list.position)"
         case .gtid(let event): event.gtid?.description ?? "anonymous"
         case .query(let query): "in \(query.schema), \(query.statement.count) bytes of SQL"
         case .xid(let xid): "\(xid.number)"

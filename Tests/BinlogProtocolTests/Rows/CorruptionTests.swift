@@ -47,6 +47,6 @@ struct CorruptionTests {
         writer.write(rows)
         var reader = ByteReader(writer.bytes)
         return try RowsEvent(
-            from: &reader, kind: event.kind, table: event.table, hasExtraRowInfo: false)
+            from: &reader, kind: event.kind, table: event.table, layout: .version1)
     }
 }

@@ -93,7 +93,7 @@ struct PartialUpdateTests {
     private static func decode(_ reader: inout ByteReader) throws(DecodingError) -> ColumnValue? {
         let map = try table.table()
         _ = try RowsEvent.readTableID(from: &reader, tableIDBytes: 6)
-        let event = try RowsEvent(from: &reader, kind: .update, table: map, isPartial: true)
+        let event = try RowsEvent(from: &reader, kind: .update, table: map, layout: .partial)
         let rows = try event.rows
         guard let row = rows.first, rows.count == 1 else {
             throw DecodingError(.invalid("number of rows"), at: 0)

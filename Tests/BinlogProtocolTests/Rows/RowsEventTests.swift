@@ -19,7 +19,8 @@ struct RowsEventTests {
         _ reader: inout ByteReader, _ kind: RowsEvent.Kind, hasExtraRowInfo: Bool = true
     ) throws(DecodingError) -> [RowChange] {
         try RowsEvent(
-            from: &reader, kind: kind, table: try Self.table(), hasExtraRowInfo: hasExtraRowInfo
+            from: &reader, kind: kind, table: try Self.table(),
+            layout: hasExtraRowInfo ? .version2 : .version1
         ).rows
     }
 

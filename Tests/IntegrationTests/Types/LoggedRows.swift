@@ -79,7 +79,8 @@ struct TypeServer {
             guard name == nil || name == table.table else { continue }
             rows.append(
                 try RowsEvent(
-                    from: &reader, kind: .insert, table: table, hasExtraRowInfo: type == 30))
+                    from: &reader, kind: .insert, table: table,
+                    layout: type == 30 ? .version2 : .version1))
         }
         return rows
     }
