@@ -33,6 +33,11 @@ public struct GTIDListEvent: Equatable, Sendable {
                     domain: domain, serverID: serverID,
                     sequence: Int64(truncatingIfNeeded: sequence)))
         }
+        // An empty list is filled up with zeros to the length that servers take for the least.
+        let end = reader.offset
+        guard try reader.readBytes(reader.remaining).allSatisfy({ $0 == 0 }) else {
+            throw DecodingError(.invalid("end of a GTID_LIST_EVENT"), at: end)
+        }
         self.position = position
     }
 }

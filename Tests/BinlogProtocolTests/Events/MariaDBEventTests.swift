@@ -83,8 +83,11 @@ struct MariaDBEventTests {
         #expect(list.position.description == "0-1-80,5-1-1")
         #expect(list.count == 3)
         EventDecoderHarness.corrupt(163, body)
+        // Seen on MariaDB 10.11 and 11.8 in the first file.
+        _ = try EventDecoderHarness.decodeBody(163, Self.list(count: 0, []) + [0, 0])
         for bad in [
             Self.list(count: 2, [(0, 1, 1)]), Self.list(count: 0, [(0, 1, 1)]),
+            Self.list(count: 0, []) + [0, 1],
             Self.list(count: 0x0fff_ffff, []), Self.list(count: 1, [(0, 1, .max)]),
         ] {
             #expect(throws: DecodingError.self) { try EventDecoderHarness.decodeBody(163, bad) }
