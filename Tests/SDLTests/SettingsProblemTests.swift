@@ -44,7 +44,8 @@ let badSettings = [
         "MYSQL_ALLOW_PUBLIC_KEY_RETRIEVAL", "perhaps",
         "MYSQL_ALLOW_PUBLIC_KEY_RETRIEVAL must be true or false, not “perhaps”."),
     BadSetting(
-        "MYSQL_COMPRESSION", "zstd", "MYSQL_COMPRESSION=zstd is not supported by this version."),
+        "MYSQL_COMPRESSION", "lz4",
+        "MYSQL_COMPRESSION must be one of none, zlib, zstd, not “lz4”."),
     BadSetting(
         "MYSQL_PASS_FILE", "/nonexistent/secret",
         "MYSQL_PASS_FILE: /nonexistent/secret cannot be read: No such file or directory."),

@@ -53,7 +53,7 @@ import Testing
             "MEMORY_LIMIT": "64MiB", "RETRY_MAX": "3", "RETRY_INITIAL": "1s",
             "RETRY_MAX_DELAY": "1m", "ON_UNDECODABLE": "stop", "FULL_IMAGES": "true",
             "STAGING_TTL": "1d", "TZ": "Asia/Kolkata", "LOG_LEVEL": "DEBUG", "LOG_FORMAT": "json",
-            "MYSQL_COMPRESSION": "none", "MYSQL_FLAVOR": "mysql",
+            "MYSQL_COMPRESSION": "zstd", "MYSQL_FLAVOR": "mysql",
         ])
         #expect(settings.mysql.address == .tcp(host: "2001:db8::7", port: 3307))
         #expect(settings.mysql.password.value == "pa ss")
@@ -65,6 +65,7 @@ import Testing
                     keyFile: "/key.pem"))
         #expect(settings.mysql.serverPublicKeyFile == "/public.pem")
         #expect(settings.mysql.allowPublicKeyRetrieval)
+        #expect(settings.mysql.compression == .zstd)
         #expect(settings.mongo.uri.text == "mongodb://h1,h2/?replicaSet=x")
         #expect(settings.mongo.database == "trail")
         #expect(settings.mongo.changes == "c")

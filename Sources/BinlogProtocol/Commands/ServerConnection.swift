@@ -53,6 +53,14 @@ package final class ServerConnection {
         while action != .finished {
             action = try perform(action, &machine, stream, options, until: deadline)
         }
+        if options.compression != .none {
+            do {
+                try stream.startCompression(options.compression)
+            } catch {
+                throw BinlogError(
+                    connecting: error, to: options.address, within: options.connectTimeout)
+            }
+        }
         guard let greeting = machine.greeting else {
             preconditionFailure("a handshake cannot finish without a greeting")
         }
@@ -139,7 +147,7 @@ package final class ServerConnection {
             user: options.user, password: options.password, tlsMode: options.tls.mode,
             isUnixSocket: isUnixSocket, pinnedPublicKey: key,
             allowPublicKeyRetrieval: options.allowPublicKeyRetrieval,
-            attributes: ConnectionAttribute.ofThisProcess())
+            compression: options.compression, attributes: ConnectionAttribute.ofThisProcess())
     }
 
     /// Runs one statement.

@@ -29,6 +29,7 @@ enum ServerErrorNumber {
     private static let passwordExpired: UInt16 = 1820
 
     private static let secureTransportRequired: UInt16 = 3159
+    private static let compressionRequired: UInt16 = 3922
 
     static func errorWhileConnecting(_ error: ErrorPacket, user: String) -> BinlogError {
         let said = "error \(error.number): \(error.message)"
@@ -42,6 +43,12 @@ enum ServerErrorNumber {
         if error.number == secureTransportRequired {
             return BinlogError(
                 .tls, "The MySQL server wants TLS (\(said)). Set MYSQL_TLS_MODE=required.")
+        }
+        if error.number == compressionRequired {
+            return BinlogError(
+                .configuration,
+                "The MySQL server wants compression (\(said)). Set MYSQL_COMPRESSION to one of the server's "
+                    + "protocol_compression_algorithms.")
         }
         return BinlogError(
             .serverError(error.number), "The MySQL server refused the connection (\(said)).")

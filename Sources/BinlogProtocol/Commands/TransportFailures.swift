@@ -18,7 +18,7 @@ extension BinlogError {
         case .pathTooLong:
             code = .configuration
             advice = " Use a shorter path."
-        case .packetTooLarge, .emptyPacket, .sequence:
+        case .packetTooLarge, .emptyPacket, .sequence, .bytesBeforeCompression, .compressedFrame:
             code = .corrupt
             advice = " Check what stands between here and the server."
         case .timedOut:
@@ -27,7 +27,7 @@ extension BinlogError {
         case .resolve:
             code = .connectionFailed
             advice = " Check MYSQL_ADDR and the name server."
-        case .system, .closed, .silent: code = .connectionFailed
+        case .system, .closed, .silent, .noMemory: code = .connectionFailed
         }
         self.init(
             code, "Cannot connect to the MySQL server at \(address): \(reason).\(advice)",
@@ -51,7 +51,7 @@ extension BinlogError {
         case .packetTooLarge: code = .corrupt
         // A broken sequence is a broken connection: the data is asked for again on a new one.
         case .sequence, .emptyPacket, .resolve, .pathTooLong, .system, .closed, .silent, .timedOut,
-            .tls, .plainTextBeforeTLS:
+            .tls, .plainTextBeforeTLS, .bytesBeforeCompression, .compressedFrame, .noMemory:
             code = .connectionLost
         }
         let advice =

@@ -23,6 +23,15 @@ extension HandshakeMachine {
                 + "Use an account with caching_sha2_password or mysql_native_password.")
     }
 
+    static func notOffered(_ compression: Compression) -> BinlogError {
+        BinlogError(
+            .configuration,
+            "The MySQL server offers no compression with \(compression.rawValue), which "
+                + "MYSQL_COMPRESSION=\(compression.rawValue) asks for. Add it to the server's "
+                + "protocol_compression_algorithms (MariaDB knows zlib only), or use another value."
+        )
+    }
+
     static func unexpected(_ first: UInt8) -> BinlogError {
         if first == 0xfb {
             return BinlogError(

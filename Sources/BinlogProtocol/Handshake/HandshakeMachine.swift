@@ -21,12 +21,13 @@ package struct HandshakeMachine {
         /// PEM text of the server's public key that the user gave us.
         package var pinnedPublicKey: [UInt8]?
         package var allowPublicKeyRetrieval: Bool
+        package var compression: Compression
         package var attributes: [ConnectionAttribute]
 
         package init(
             user: String, password: Secret, tlsMode: TLSOptions.Mode, isUnixSocket: Bool,
             pinnedPublicKey: [UInt8]?, allowPublicKeyRetrieval: Bool,
-            attributes: [ConnectionAttribute]
+            compression: Compression, attributes: [ConnectionAttribute]
         ) {
             self.user = user
             self.password = password
@@ -34,6 +35,7 @@ package struct HandshakeMachine {
             self.isUnixSocket = isUnixSocket
             self.pinnedPublicKey = pinnedPublicKey
             self.allowPublicKeyRetrieval = allowPublicKeyRetrieval
+            self.compression = compression
             self.attributes = attributes
         }
     }
@@ -130,6 +132,9 @@ package struct HandshakeMachine {
                 "The MySQL server (version \(greeting.serverVersion)) is too old: MySQL 5.7 or later, or "
                     + "MariaDB 10.5 or later is needed.")
         }
+        guard greeting.capabilities.isSuperset(of: configuration.compression.capability) else {
+            throw HandshakeMachine.notOffered(configuration.compression)
+        }
         let offersTLS = greeting.capabilities.contains(.tls)
         switch configuration.tlsMode {
         case .disabled:
@@ -153,6 +158,7 @@ package struct HandshakeMachine {
     private func announced(to greeting: ServerGreeting) -> Capabilities {
         // MariaDB clears the first bit to say that it is MariaDB; we still are a MySQL client.
         Capabilities.announced.intersection(greeting.capabilities).union(.longPassword)
+            .union(configuration.compression.capability)
     }
 
     private mutating func respond(to greeting: ServerGreeting) throws(BinlogError) -> Action {

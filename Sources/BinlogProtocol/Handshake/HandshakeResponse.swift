@@ -6,6 +6,8 @@
 ///     ├──────────┴──┬────────────┴───────────┬┴─────────┴─┬───────────────────────┐
 ///     │ user NUL    │ lenenc (or u8) proof   │ plugin NUL │ lenenc attributes     │
 ///     └─────────────┴────────────────────────┴────────────┴───────────────────────┘
+/// With zstd compression the level follows in one byte.
+///
 /// https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_packets_protocol_handshake_response.html
 package struct HandshakeResponse: Sendable, Equatable {
     /// utf8mb4_general_ci, which every server of both families knows.
@@ -43,6 +45,9 @@ package struct HandshakeResponse: Sendable, Equatable {
                 pairs.writeLengthEncoded(Array(attribute.value.utf8))
             }
             writer.writeLengthEncoded(pairs.bytes)
+        }
+        if capabilities.contains(.zstdCompression) {
+            writer.write(UInt8(truncatingIfNeeded: FrameCodec.zstdLevel))
         }
         return writer.bytes
     }

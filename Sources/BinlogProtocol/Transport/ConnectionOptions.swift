@@ -20,6 +20,8 @@ public struct ConnectionOptions: Sendable, Hashable {
     public var serverPublicKeyFile: String?
     /// Ask the server for that key instead; whoever sits in between can then read the password.
     public var allowPublicKeyRetrieval: Bool
+    /// How the bytes between us and the server are compressed; a server that cannot is an error.
+    public var compression: Compression
     /// Our replica id, 1 to 2^32-1, different from that of every server in the topology.
     public var serverID: UInt32
     /// The family the server must belong to.
@@ -36,6 +38,7 @@ public struct ConnectionOptions: Sendable, Hashable {
     public init(
         address: ServerAddress, user: String, password: Secret, tls: TLSOptions? = nil,
         serverPublicKeyFile: String? = nil, allowPublicKeyRetrieval: Bool = false,
+        compression: Compression = .none,
         serverID: UInt32 = 2222, flavor: Flavor = .mysql,
         connectTimeout: Duration = .seconds(10), heartbeatPeriod: Duration = .seconds(10)
     ) {
@@ -45,6 +48,7 @@ public struct ConnectionOptions: Sendable, Hashable {
         self.tls = tls ?? TLSOptions(mode: .standard(for: address))
         self.serverPublicKeyFile = serverPublicKeyFile
         self.allowPublicKeyRetrieval = allowPublicKeyRetrieval
+        self.compression = compression
         self.serverID = serverID
         self.flavor = flavor
         self.connectTimeout = connectTimeout

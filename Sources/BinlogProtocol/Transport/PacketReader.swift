@@ -8,6 +8,8 @@ struct PacketReader: ~Copyable {
     private static let reservedBytesMax = 1 << 20
 
     private let channel: Channel
+    /// Once the protocol is compressed: what takes its frames apart.
+    var frames: FrameReader?
     private var buffer = ReceiveBuffer(capacity: PacketReader.receiveBufferBytes)
     /// The number of the next packet in either direction.
     var sequence: UInt8 = 0
@@ -82,10 +84,13 @@ struct PacketReader: ~Copyable {
         let header = buffer.header()
         let length = Int(header & 0xff_ffff)
         let number = UInt8(truncatingIfNeeded: header >> 24)
-        guard number == sequence else { throw .sequence(expected: sequence, found: number) }
+        // Inside of frames, servers number their packets anew from the frame's number after each flush.
+        guard number == sequence || frames != nil else {
+            throw .sequence(expected: sequence, found: number)
+        }
         guard length <= bytesMax - partial.count else { throw .packetTooLarge(limit: bytesMax) }
         buffer.skip(4)
-        sequence &+= 1
+        sequence = number &+ 1
         chunkBytesLeft = length
         chunkIsLast = length != PacketReader.chunkBytesMax
         isInPacket = true
@@ -98,20 +103,36 @@ struct PacketReader: ~Copyable {
         while buffer.count < count {
             let progress: Channel.Progress
             do {
-                progress = try channel.read(into: buffer.space())
+                progress = try read()
             } catch .closed {
-                throw .closed(midPacket: isInPacket || buffer.count > 0)
+                throw .closed(
+                    midPacket: isInPacket || buffer.count > 0 || frames?.isInFrame == true)
             }
             switch progress {
-            case .bytes(let received):
-                buffer.didReceive(received)
-                bytesReceived &+= UInt64(received)
-                silentFor = .zero
+            case .bytes(let received): buffer.didReceive(received)
             case .wait(let readiness):
                 guard try wait(for: readiness, until: deadline) else { return false }
             }
         }
         return true
+    }
+
+    private mutating func read() throws(TransportError) -> Channel.Progress {
+        let progress: Channel.Progress
+        var received: UInt64 = 0
+        if let frames {
+            let before = frames.bytesReceived
+            progress = try frames.read(into: buffer.space())
+            received = frames.bytesReceived - before
+        } else {
+            progress = try channel.read(into: buffer.space())
+            if case .bytes(let count) = progress { received = UInt64(count) }
+        }
+        if received > 0 {
+            bytesReceived &+= received
+            silentFor = .zero
+        }
+        return progress
     }
 
     private mutating func wait(

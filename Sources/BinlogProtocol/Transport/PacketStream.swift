@@ -9,13 +9,14 @@
 package final class PacketStream {
     package let channel: Channel
     private var reader: PacketReader
+    private var frameWriter: FrameWriter?
 
     /// With a limit, waiting that long in all without receiving one byte throws `silent`.
     package var silenceLimit: Duration? {
         get { reader.silenceLimit }
         set { reader.silenceLimit = newValue }
     }
-    /// All bytes received, of headers too; inside TLS it counts the clear text.
+    /// All bytes received, of headers too; compressed ones as they came, inside TLS those of the clear text.
     package var bytesReceived: UInt64 { reader.bytesReceived }
 
     package init(_ channel: Channel) {
@@ -26,6 +27,15 @@ package final class PacketStream {
     /// Packet numbers start again at 0 with each command.
     package func startCommand() {
         reader.sequence = 0
+        reader.frames?.sequence = 0
+    }
+
+    /// From here on both sides put their packets into frames, which `compression` makes smaller.
+    package func startCompression(_ compression: Compression) throws(TransportError) {
+        guard !reader.hasUnusedBytes else { throw .bytesBeforeCompression }
+        guard let codec = FrameCodec(compression) else { throw .noMemory }
+        reader.frames = FrameReader(channel, codec)
+        frameWriter = FrameWriter(codec: codec)
     }
 
     package func startTLS(
@@ -49,7 +59,7 @@ package final class PacketStream {
             reader.sequence &+= 1
             at += chunkBytes
             var failure: TransportError?
-            writer.bytes.withUnsafeBytes { bytes in
+            framed(writer.bytes).withUnsafeBytes { bytes in
                 do throws(TransportError) {
                     try channel.write(bytes, until: deadline)
                 } catch {
@@ -58,6 +68,11 @@ package final class PacketStream {
             }
             if let failure { throw failure }
         } while chunkBytes == PacketReader.chunkBytesMax
+    }
+
+    private func framed(_ packet: [UInt8]) -> [UInt8] {
+        guard let frameWriter, let frames = reader.frames else { return packet }
+        return frameWriter.frames(around: packet, sequence: &frames.sequence)
     }
 
     /// The next whole payload, or nil when the deadline passed first.

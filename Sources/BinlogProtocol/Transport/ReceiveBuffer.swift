@@ -61,6 +61,24 @@ struct ReceiveBuffer: ~Copyable {
         return Array(source)
     }
 
+    /// Takes as many bytes as there are and have room in `space`; their number.
+    mutating func copy(to space: UnsafeMutableRawBufferPointer) -> Int {
+        let count = min(space.count, self.count)
+        space.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[start..<(start + count)]))
+        start += count
+        return count
+    }
+
+    /// Lends the first `count` bytes, which are used then.
+    mutating func withFirst<Result>(
+        _ count: Int, _ body: (UnsafeRawBufferPointer) -> Result
+    ) -> Result {
+        precondition(count >= 0 && count <= self.count)
+        let lent = UnsafeRawBufferPointer(rebasing: memory[start..<(start + count)])
+        start += count
+        return body(lent)
+    }
+
     /// Moves `count` bytes to the end of `bytes`.
     mutating func move(_ count: Int, to bytes: inout [UInt8]) {
         precondition(count >= 0 && count <= self.count)

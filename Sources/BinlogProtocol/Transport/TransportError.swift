@@ -20,6 +20,12 @@ package enum TransportError: Error, Equatable, Sendable {
     case tls(String)
     /// Bytes came in clear text after the point where TLS begins.
     case plainTextBeforeTLS
+    /// Bytes came in the old form after the point where frames begin.
+    case bytesBeforeCompression
+    /// The payload of a frame is not what was announced; it ends after `before` bytes received.
+    case compressedFrame(decompressedBytes: Int, before: UInt64)
+    /// A compression library got no memory.
+    case noMemory
     /// A packet's number is not the one after its predecessor's.
     case sequence(expected: UInt8, found: UInt8)
     /// A packet claims or reaches more bytes than the limit.
@@ -41,6 +47,12 @@ extension TransportError: CustomStringConvertible {
         case .silent(let time): "the server sent nothing for \(time.components.seconds) s"
         case .tls(let reason): reason
         case .plainTextBeforeTLS: "bytes in clear text arrived where TLS must begin"
+        case .bytesBeforeCompression:
+            "uncompressed bytes arrived where the compressed protocol must begin"
+        case .compressedFrame(let count, let offset):
+            "the compressed frame that ends at byte \(offset) of the connection does not decompress to "
+                + "\(count) bytes"
+        case .noMemory: "there is no memory for decompression"
         case .sequence(let expected, let found):
             "packet number \(found) arrived where \(expected) was due"
         case .packetTooLarge(let limit): "a packet is larger than \(limit) bytes"

@@ -2,10 +2,6 @@ internal import BinlogProtocol
 
 /// Reads the MYSQL_ settings.
 enum MySQLSettings {
-    private enum Compression: String, CaseIterable {
-        case none, zlib, zstd
-    }
-
     static let defaultAddress = "127.0.0.1:3306"
 
     /// The options of a connection; nil when a problem was found.
@@ -25,16 +21,13 @@ enum MySQLSettings {
             reader.refuse("MYSQL_FLAVOR=mariadb is not supported by this version.")
         }
         let compression = reader.choice(.mysqlCompression, default: Compression.none)
-        if compression != .none {
-            reader.refuse(
-                "MYSQL_COMPRESSION=\(compression.rawValue) is not supported by this version.")
-        }
         let retrieval = reader.flag(.mysqlAllowPublicKeyRetrieval, default: false)
         guard let address, let password, let number = UInt32(exactly: serverID) else { return nil }
         return ConnectionOptions(
             address: address, user: user, password: Secret(password), tls: tls,
             serverPublicKeyFile: reader.text(.mysqlServerPublicKey),
-            allowPublicKeyRetrieval: retrieval, serverID: number, flavor: flavor)
+            allowPublicKeyRetrieval: retrieval, compression: compression, serverID: number,
+            flavor: flavor)
     }
 
     private static func address(_ reader: inout SettingsReader) -> ServerAddress? {

@@ -127,6 +127,42 @@ struct ServerConnectionTests {
         try server.finish()
     }
 
+    @Test("GM12: frames begin after the login's OK, in both directions")
+    func compressed() throws {
+        let server = try FakeServer { peer in
+            try peer.send(
+                FakePackets.greeting(capabilities: Capabilities.announced.union(.compress)))
+            _ = try peer.receive()
+            try peer.send(FakePackets.ok)
+            let statement = FakePeer.frame([3] + Array("SELECT 1".utf8), sequence: 0)
+            let expected = CompressedFrames.frame(statement, sequence: 0, form: .verbatim)
+            guard try peer.receiveRaw(expected.count) == expected else {
+                throw FakeServer.Failure(description: "no frame with a statement")
+            }
+            var packets: [UInt8] = []
+            for (index, packet) in FakePackets.result(columns: ["1"], rows: [["1"]]).enumerated() {
+                packets += FakePeer.frame(packet, sequence: UInt8(1 + index))
+            }
+            let half = packets.count / 2
+            try peer.sendRaw(
+                CompressedFrames.frame(Array(packets[..<half]), sequence: 1, form: .zlib)
+                    + CompressedFrames.frame(Array(packets[half...]), sequence: 2, form: .zlib))
+            let goodBye = CompressedFrames.frame(
+                FakePeer.frame([1], sequence: 0), sequence: 0, form: .verbatim)
+            guard try peer.receiveToEnd() == goodBye else {
+                throw FakeServer.Failure(description: "no frame with a good-bye")
+            }
+        }
+        var options = options(server)
+        options.compression = .zlib
+        var connection: ServerConnection? = try ServerConnection.connect(
+            options, cancellation: Cancellation())
+        #expect(try connection?.query("SELECT 1").singleValue == "1")
+        try connection?.quit()
+        connection = nil
+        try server.finish()
+    }
+
     @Test("T113: a local file is asked for: refused")
     func localFile() throws {
         let server = try FakeServer { peer in

@@ -23,13 +23,13 @@ struct HandshakeMachineTests {
 
     private func machine(
         password: String = "secret", tls: TLSOptions.Mode = .disabled, isUnixSocket: Bool = false,
-        pinned: [UInt8]? = nil, retrieval: Bool = false
+        pinned: [UInt8]? = nil, retrieval: Bool = false, compression: Compression = .none
     ) -> HandshakeMachine {
         HandshakeMachine(
             HandshakeMachine.Configuration(
                 user: "repl", password: Secret(password), tlsMode: tls,
                 isUnixSocket: isUnixSocket, pinnedPublicKey: pinned,
-                allowPublicKeyRetrieval: retrieval,
+                allowPublicKeyRetrieval: retrieval, compression: compression,
                 attributes: [ConnectionAttribute("program_name", "sdl")]))
     }
 
@@ -315,6 +315,54 @@ struct HandshakeMachineTests {
                 FakePackets.authSwitch("mysql_native_password", nonce: [1, 2, 3]),
             ])
         #expect(badSwitch?.code == .corrupt)
+    }
+
+    @Test(
+        "GM12: compression is announced when the server offers it, with the level of zstd at the end"
+    )
+    func compression() throws {
+        for (compression, flag, tail) in [
+            (Compression.zlib, Capabilities.compress, [] as [UInt8]),
+            (.zstd, .zstdCompression, [3]),
+        ] {
+            var plain = machine()
+            var compressed = machine(compression: compression)
+            let greeting = FakePackets.greeting(
+                capabilities: Capabilities.announced.union([.compress, .zstdCompression]))
+            guard case .send(let without) = try plain.received(greeting),
+                case .send(let with) = try compressed.received(greeting)
+            else {
+                Issue.record("no response")
+                return
+            }
+            var expected = without + tail
+            for index in 0..<4 {
+                expected[index] |= UInt8(truncatingIfNeeded: flag.rawValue >> UInt32(8 * index))
+            }
+            #expect(with == expected)
+        }
+    }
+
+    @Test(
+        "GM12: a server that does not offer the compression asked for, with and without the other")
+    func compressionMissing() {
+        for (compression, offered) in [
+            (Compression.zlib, Capabilities.zstdCompression), (.zstd, .compress), (.zlib, []),
+            (.zstd, []),
+        ] {
+            for mode in [TLSOptions.Mode.disabled, .required] {
+                let error = refusal(
+                    machine(tls: mode, compression: compression),
+                    [
+                        FakePackets.greeting(
+                            capabilities: Capabilities.announced.union([.tls]).union(offered))
+                    ])
+                #expect(error?.code == .configuration)
+                #expect(
+                    error?.description.contains("MYSQL_COMPRESSION=\(compression.rawValue)")
+                        == true)
+            }
+        }
     }
 
     @Test("S17: nothing is announced that is not implemented")

@@ -123,7 +123,8 @@ struct HandshakePacketTests {
             var machine = HandshakeMachine(
                 HandshakeMachine.Configuration(
                     user: "u", password: Secret("p"), tlsMode: .preferred, isUnixSocket: false,
-                    pinnedPublicKey: nil, allowPublicKeyRetrieval: true, attributes: []))
+                    pinnedPublicKey: nil, allowPublicKeyRetrieval: true, compression: .none,
+                    attributes: []))
             do throws(BinlogError) {
                 packets: for packet in scripts[round % scripts.count] {
                     var bytes = packet
