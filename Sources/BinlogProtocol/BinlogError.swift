@@ -45,6 +45,8 @@ public struct BinlogError: Error, Sendable {
     public var file: String?
     /// Byte offset in `file` of the event that failed.
     public var position: UInt64?
+    /// Byte offset in that event where the bytes went wrong; set for files.
+    public var offsetInEvent: Int?
     /// The transaction that was being read.
     public var gtid: String?
     /// Type name of the event that failed.
@@ -88,6 +90,11 @@ extension BinlogError: CustomStringConvertible {
         if let event { places.append("event \(event)") }
         if let file, let position {
             places.append("at \(file):\(position)")
+            if let offsetInEvent {
+                places.append(
+                    "byte \(offsetInEvent) of the event, byte \(position + UInt64(offsetInEvent)) of the file"
+                )
+            }
         } else if let file {
             places.append("in \(file)")
         }

@@ -41,6 +41,9 @@ public struct ChangeStream {
     /// The table whose definition is asked for: ``next()`` goes on after ``define(_:)``.
     public private(set) var undefinedTable: TableMap?
 
+    /// Whether the event that is being read comes out of a compressed transaction.
+    var isInPayload: Bool { payload != nil }
+
     /// Makes a stream for the start of a connection or file.
     ///
     /// - Parameters:

@@ -44,23 +44,10 @@ public struct Statement: Sendable {
     }
 
     /// The statement's text without passwords and their hashes; bytes that cannot be read are shown as U+FFFD.
-    public var sql: String {
-        let mode = query.status.sqlMode
-        guard let text = query.utf8 else {
-            return hidesSecrets
-                ? AccountStatement.verb(of: query.statement) + " ***"
-                : String(decoding: query.statement, as: UTF8.self)
-        }
-        return String(decoding: AccountStatement.withoutSecrets(text, mode), as: UTF8.self)
-    }
+    public var sql: String { query.sqlWithoutSecrets }
 
     /// The statement as it was sent, when it is not certain that ``sql`` shows it right; nil when it may hold a secret.
     public var uncertainBytes: [UInt8]? {
-        query.utf8 == nil && !hidesSecrets ? query.statement : nil
-    }
-
-    /// In a character set that is not known the end of a string is not known: nothing around a secret is shown.
-    private var hidesSecrets: Bool {
-        AccountStatement.mayHoldSecrets(query.statement, query.status.sqlMode)
+        query.utf8 == nil && !query.mayHoldSecrets ? query.statement : nil
     }
 }

@@ -62,6 +62,18 @@ public struct EventType: RawRepresentable, Hashable, Sendable {
     package static let deleteRowsCompressed = EventType(rawValue: 171)
 }
 
+extension EventType {
+    /// Whether MariaDB compressed a part of the body, so that offsets in that part are none in the event.
+    package var hasCompressedBody: Bool {
+        switch self {
+        case .queryCompressed, .writeRowsCompressed, .updateRowsCompressed, .deleteRowsCompressed,
+            .writeRowsCompressedV1, .updateRowsCompressedV1, .deleteRowsCompressedV1:
+            true
+        default: false
+        }
+    }
+}
+
 extension EventType: CustomStringConvertible {
     /// The server's own name, such as `WRITE_ROWS_EVENT`, or `event type 99`.
     public var description: String { Self.names[rawValue] ?? "event type \(rawValue)" }

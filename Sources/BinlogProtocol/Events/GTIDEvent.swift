@@ -23,12 +23,46 @@ public struct GTIDEvent: Equatable, Sendable {
     /// What only MariaDB's GTID_EVENT says; nil for MySQL's.
     public let domainTransaction: DomainTransaction?
 
+    /// What only replicas need.
+    package let scheduling: Scheduling
+
+    /// What replicas need to apply transactions side by side; nil for what the server does not say.
+    package struct Scheduling: Equatable, Sendable {
+        /// Bit 0: the transaction may hold a statement that cannot be rolled back.
+        package var flags: UInt64?
+        /// The transaction after whose commit this one may begin, by its number in the file.
+        package var lastCommitted: Int64?
+        /// The transaction's own number in the file.
+        package var sequenceNumber: Int64?
+        /// The version of the server that wrote this log, as 80036 for 8.0.36.
+        package var immediateServerVersion: UInt64?
+        /// The version of the server where the transaction began.
+        package var originalServerVersion: UInt64?
+        /// The group that committed together.
+        package var commitGroupTicket: UInt64?
+
+        package init(
+            flags: UInt64? = nil, lastCommitted: Int64? = nil, sequenceNumber: Int64? = nil,
+            immediateServerVersion: UInt64? = nil, originalServerVersion: UInt64? = nil,
+            commitGroupTicket: UInt64? = nil
+        ) {
+            self.flags = flags
+            self.lastCommitted = lastCommitted
+            self.sequenceNumber = sequenceNumber
+            self.immediateServerVersion = immediateServerVersion
+            self.originalServerVersion = originalServerVersion
+            self.commitGroupTicket = commitGroupTicket
+        }
+    }
+
     package init(
         gtid: GTID?, originalCommitTime: UInt64?, immediateCommitTime: UInt64?,
-        transactionLength: UInt64?, domainTransaction: DomainTransaction? = nil
+        transactionLength: UInt64?, scheduling: Scheduling = Scheduling(),
+        domainTransaction: DomainTransaction? = nil
     ) {
         self.domainTransaction = domainTransaction
         self.gtid = gtid
+        self.scheduling = scheduling
         let immediate = immediateCommitTime == 0 ? nil : immediateCommitTime
         self.originalCommitTime =
             originalCommitTime == 0 ? immediate : originalCommitTime ?? immediate
@@ -37,7 +71,8 @@ public struct GTIDEvent: Equatable, Sendable {
     }
 
     package init(from reader: inout ByteReader, isAnonymous: Bool) throws(DecodingError) {
-        try reader.skip(1)
+        var scheduling = Scheduling()
+        scheduling.flags = UInt64(try reader.read(UInt8.self))
         let uuid = ServerUUID(bytes: try reader.readBytes(16))
         let numberOffset = reader.offset
         let number: Int64 = try reader.read()
@@ -48,8 +83,12 @@ public struct GTIDEvent: Equatable, Sendable {
             }
             gtid = GTID(source: GTID.Source(uuid: uuid), number: number)
         }
-        // Logical timestamps: one type byte (2) and two numbers that only a parallel replica needs.
-        if !reader.isAtEnd { try reader.skip(17) }
+        if !reader.isAtEnd {
+            // The type of the two numbers that follow; there is only one, 2.
+            try reader.skip(1)
+            scheduling.lastCommitted = try reader.read()
+            scheduling.sequenceNumber = try reader.read()
+        }
         var immediate: UInt64?
         var original: UInt64?
         if !reader.isAtEnd {
@@ -60,11 +99,14 @@ public struct GTIDEvent: Equatable, Sendable {
         let transactionLength = reader.isAtEnd ? nil : try reader.readLengthEncodedInteger()
         if !reader.isAtEnd {
             let version: UInt32 = try reader.read()
-            if version & (1 << 31) != 0 { try reader.skip(4) }
+            scheduling.immediateServerVersion = UInt64(version & ~(1 << 31))
+            if version & (1 << 31) != 0 {
+                scheduling.originalServerVersion = UInt64(try reader.read(UInt32.self))
+            }
         }
-        if !reader.isAtEnd { try reader.skip(8) }
+        if !reader.isAtEnd { scheduling.commitGroupTicket = try reader.read() }
         self.init(
             gtid: gtid, originalCommitTime: original, immediateCommitTime: immediate,
-            transactionLength: transactionLength)
+            transactionLength: transactionLength, scheduling: scheduling)
     }
 }

@@ -58,7 +58,7 @@ enum GTIDTaggedEvent {
             gtid: GTID(source: GTID.Source(uuid: uuid, checkedTag: fields.tag), number: number),
             originalCommitTime: fields.originalCommitTime,
             immediateCommitTime: fields.immediateCommitTime,
-            transactionLength: fields.transactionLength)
+            transactionLength: fields.transactionLength, scheduling: fields.scheduling)
     }
 
     private struct Fields {
@@ -68,6 +68,7 @@ enum GTIDTaggedEvent {
         var immediateCommitTime: UInt64?
         var originalCommitTime: UInt64?
         var transactionLength: UInt64?
+        var scheduling = GTIDEvent.Scheduling()
 
         /// Reads one field's value; false when the field is not known.
         mutating func read(
@@ -75,11 +76,9 @@ enum GTIDTaggedEvent {
         ) throws(DecodingError) -> Bool {
             let offset = reader.offset
             switch id {
-            case Field.flags, Field.immediateServerVersion, Field.originalServerVersion,
-                Field.commitGroupTicket:
-                _ = try Serialization.readUnsigned(from: &reader)
-            case Field.lastCommitted, Field.sequenceNumber:
-                _ = try Serialization.readSigned(from: &reader)
+            case Field.flags, Field.lastCommitted, Field.sequenceNumber,
+                Field.immediateServerVersion, Field.originalServerVersion, Field.commitGroupTicket:
+                try readScheduling(id, from: &reader)
             case Field.uuid:
                 var bytes: [UInt8] = []
                 for _ in 0..<16 {
@@ -115,6 +114,25 @@ enum GTIDTaggedEvent {
                 return false
             }
             return true
+        }
+
+        private mutating func readScheduling(
+            _ id: UInt64, from reader: inout ByteReader
+        ) throws(DecodingError) {
+            switch id {
+            case Field.lastCommitted:
+                scheduling.lastCommitted = try Serialization.readSigned(from: &reader)
+            case Field.sequenceNumber:
+                scheduling.sequenceNumber = try Serialization.readSigned(from: &reader)
+            default:
+                let value = try Serialization.readUnsigned(from: &reader)
+                switch id {
+                case Field.flags: scheduling.flags = value
+                case Field.immediateServerVersion: scheduling.immediateServerVersion = value
+                case Field.originalServerVersion: scheduling.originalServerVersion = value
+                default: scheduling.commitGroupTicket = value
+                }
+            }
         }
     }
 }

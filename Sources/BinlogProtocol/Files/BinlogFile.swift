@@ -7,8 +7,7 @@ internal import Foundation
 ///     └──────────────────┴───────────────────────────┴─────────┘
 /// One thread uses it at a time.
 public final class BinlogFile {
-    private static let magic: [UInt8] = [0xfe, 0x62, 0x69, 0x6e]
-    private static let encryptedMagic: [UInt8] = [0xfd, 0x62, 0x69, 0x6e]
+    static let magic: [UInt8] = [0xfe, 0x62, 0x69, 0x6e]
     private static let chunkBytes = 256 << 10
 
     /// The file's name without its folder; `src.binlog.file` of the documents.
@@ -21,6 +20,9 @@ public final class BinlogFile {
     public private(set) var offset: UInt64 = 0
     /// Where the event that was read last begins; the 32-bit positions in the events themselves wrap.
     private var eventStart: UInt64 = 0
+    private var eventType: EventType?
+    /// Whether the file says that its server has not closed it: the server is writing it, or has crashed.
+    public private(set) var isInUse = false
     private var stream: ChangeStream
     private var failure: BinlogError?
     private let definitions: TableDefinitions?
@@ -65,18 +67,8 @@ public final class BinlogFile {
         self.name = name
         stream = ChangeStream(checksum: .none, file: name)
         stream.asksForDefinitions = definitions != nil
-        let isWhole = try fill(Self.magic.count)
-        let start = Array(buffer.prefix(Self.magic.count))
-        if isWhole, start == Self.encryptedMagic {
-            throw BinlogError(
-                .configuration,
-                "\(name) is encrypted (binlog_encryption=ON): only its server can read it. "
-                    + "Follow the server instead.")
-        }
-        guard isWhole, start == Self.magic else {
-            throw BinlogError(
-                .configuration,
-                "\(name) is not a binary log: it does not begin with fe 62 69 6e.")
+        guard try fill(Self.magic.count), buffer.starts(with: Self.magic) else {
+            throw BinlogError(.configuration, Self.refusal(of: name, beginningWith: buffer))
         }
         bufferOffset = Self.magic.count
         offset = UInt64(Self.magic.count)
@@ -113,19 +105,25 @@ public final class BinlogFile {
             if left == 0 { return nil }
             throw truncated(needed: EventHeader.byteCount, available: left)
         }
-        let size: Int
+        let header: EventHeader
         do {
+            // A copy, so that errors count from the start of the event.
             var reader = ByteReader(
-                buffer, in: bufferOffset..<(bufferOffset + EventHeader.byteCount))
-            size = Int(try EventHeader(from: &reader).eventSize)
+                Array(buffer[bufferOffset..<(bufferOffset + EventHeader.byteCount)]))
+            header = try EventHeader(from: &reader)
         } catch {
-            throw BinlogError(error).at(file: name, position: offset)
+            var error = BinlogError(error).at(file: name, position: offset)
+            error.offsetInEvent = 9
+            throw error
         }
+        let size = Int(header.eventSize)
+        if header.type == .formatDescription { isInUse = header.flags.contains(.inUse) }
         guard try fill(size) else {
             throw truncated(needed: size, available: buffer.count - bufferOffset)
         }
         let event = Array(buffer[bufferOffset..<(bufferOffset + size)])
         eventStart = offset
+        eventType = header.type
         bufferOffset += size
         offset += UInt64(size)
         return event
@@ -144,8 +142,7 @@ public final class BinlogFile {
             do {
                 if let change = try stream.next() { return change }
             } catch {
-                throw BinlogError(error).at(
-                    file: name, position: eventStart, gtid: stream.transaction?.id)
+                throw located(error)
             }
             if let table = stream.undefinedTable {
                 stream.define(try definition(of: table))
@@ -154,13 +151,24 @@ public final class BinlogFile {
             guard let event = try readEvent() else {
                 if let open = stream.transaction {
                     throw BinlogError(
-                        .corrupt, "The file ends in the middle of a transaction; copy it again."
+                        .corrupt, "The file ends in the middle of a transaction; \(remedy)."
                     ).at(file: name, position: offset, gtid: open.id)
                 }
                 return nil
             }
             stream.feed(event)
         }
+    }
+
+    /// What was wrong with the bytes of the event that was read last, with its place in the file.
+    public func located(_ error: DecodingError) -> BinlogError {
+        var located = BinlogError(error).at(
+            file: name, position: eventStart, gtid: stream.transaction?.id,
+            event: eventType?.description)
+        // What is decompressed has no place in the file.
+        let isCompressed = stream.isInPayload || eventType?.hasCompressedBody == true
+        if !isCompressed || error.code == .checksumMismatch { located.offsetInEvent = error.offset }
+        return located
     }
 
     private func definition(of table: TableMap) throws(BinlogError) -> TableDefinition? {
@@ -174,8 +182,14 @@ public final class BinlogFile {
     private func truncated(needed: Int, available: Int) -> BinlogError {
         BinlogError(
             .corrupt,
-            "The file ends inside an event: \(needed) bytes needed, \(available) there; copy it again."
+            "The file ends inside an event: \(needed) bytes needed, \(available) there; \(remedy)."
         ).at(file: name, position: offset)
+    }
+
+    private var remedy: String {
+        isInUse
+            ? "its server has not closed it: it is being written, or the server crashed"
+            : "copy it again"
     }
 
     /// Makes sure that `count` bytes are buffered; false when the file ends before.

@@ -11,6 +11,8 @@ package struct RowCursor {
     package private(set) var storage: [UInt8]
     /// The columns whose cell in ``after`` is a list of differences (``JSONDiffCell``) and no value; empty when there can be none.
     package private(set) var isDifference: [Bool] = []
+    /// What the log holds for the columns of the after image that it gives as differences, put together or not.
+    package private(set) var differences: [(column: Int, cell: CellRange)] = []
     private var offset: Int
     private var isFirst = true
     /// The old values; all absent for an insert.
@@ -65,7 +67,9 @@ package struct RowCursor {
         for column in columns { storages[column] = .prefixed(4) }
         try RowCursor.scan(event, event.afterColumns, storages, from: &offset, into: &after)
         isDifference = Array(repeating: false, count: columns.isEmpty ? 0 : after.count)
+        differences.removeAll(keepingCapacity: true)
         for column in columns where after[column].hasValue {
+            differences.append((column, after[column]))
             let whole = try PartialImage.whole(
                 after[column], before: before[column], event, appendingTo: &storage)
             if let whole { after[column] = whole } else { isDifference[column] = true }

@@ -18,7 +18,7 @@ struct DecodeCommand: ParsableCommand {
         help: ArgumentHelp("Binary log files, in order; - is standard input.", valueName: "file"))
     var files: [String]
 
-    @Option(help: "json: a document a line for each row change; events: a line for each event.")
+    @Option(help: "json: a document a line for each row change; events: all that each event says.")
     var format = DecodeFormat.json
 
     @OptionGroup var file: EnvironmentFileOption
@@ -40,7 +40,7 @@ struct DecodeCommand: ParsableCommand {
 package enum DecodeFormat: String, CaseIterable, Sendable {
     /// The documents that would be stored.
     case json
-    /// The headers of the events.
+    /// The events with their headers and all that they say.
     case events
 }
 

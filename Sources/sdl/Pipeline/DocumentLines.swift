@@ -26,7 +26,8 @@ struct DocumentLines {
         }
     }
 
-    private mutating func lines(_ change: Change) throws(DecodingError) -> [UInt8] {
+    /// The same, with an error whose place the caller knows better.
+    mutating func lines(_ change: Change) throws(DecodingError) -> [UInt8] {
         switch change {
         case .begin(let start):
             transaction = start

@@ -17,7 +17,9 @@ struct EventBodyTests {
         let expected = GTIDEvent(
             gtid: GTID(source: GTID.Source(uuid: uuid, checkedTag: "foobaz"), number: 1),
             originalCommitTime: 1_739_823_289_369_365, immediateCommitTime: 1_739_823_289_369_365,
-            transactionLength: 210)
+            transactionLength: 210,
+            scheduling: GTIDEvent.Scheduling(
+                flags: 1, lastCommitted: 0, sequenceNumber: 1, immediateServerVersion: 90_200))
         let event = try EventDecoderHarness.decodeBody(42, Self.taggedBytes)
         guard case .gtid(let gtid) = event else {
             Issue.record("not a GTID event")
