@@ -6,7 +6,8 @@
 /// https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_packets_protocol_auth_switch_request.html
 package struct AuthSwitchRequest: Sendable, Equatable {
     package let plugin: String
-    package let nonce: [UInt8]
+    /// The nonce, and the NUL when there is one.
+    package let data: [UInt8]
 
     package init(from reader: inout ByteReader) throws(DecodingError) {
         let start = reader.offset
@@ -15,12 +16,17 @@ package struct AuthSwitchRequest: Sendable, Equatable {
         if reader.isAtEnd {
             // A lone 0xfe is how servers before 4.1.1 ask for the old, broken password hash.
             plugin = "mysql_old_password"
-            nonce = []
+            data = []
             return
         }
         plugin = PrintableText.clean(try reader.readNulTerminatedBytes(), bytesMax: 100)
-        var nonce = reader.readRemaining()
-        if nonce.last == 0 { nonce.removeLast() }
-        self.nonce = nonce
+        data = reader.readRemaining()
+    }
+
+    /// The nonce of a plugin with nonces of `count` bytes, or what is there instead.
+    ///
+    /// A random nonce may end in a NUL of its own; only one byte more than the nonce is not part of it.
+    package func nonce(byteCount count: Int) -> [UInt8] {
+        data.count == count + 1 && data.last == 0 ? Array(data.dropLast()) : data
     }
 }

@@ -1,19 +1,26 @@
 /// The sentences of a handshake that we end ourselves.
 extension HandshakeMachine {
-    static func secureWayMissing(user: String) -> BinlogError {
+    static func secureWayMissing(_ plugin: AuthenticationPlugin, user: String) -> BinlogError {
         BinlogError(
             .authentication,
-            "User '\(user)' logs in with caching_sha2_password, and the server wants the password "
+            "User '\(user)' logs in with \(plugin.rawValue), and the server wants the password "
                 + "itself, which is not sent over a clear connection. Use TLS "
                 + "(MYSQL_TLS_MODE=required), or give the server's public key "
                 + "(MYSQL_SERVER_PUBLIC_KEY), or allow asking the server for it "
                 + "(MYSQL_ALLOW_PUBLIC_KEY_RETRIEVAL=true).")
     }
 
+    static func verifiedTLSMissing(user: String) -> BinlogError {
+        BinlogError(
+            .authentication,
+            "The MySQL server wants user '\(user)' to log in with mysql_clear_password, which hands it the "
+                + "password itself and is done only over TLS with a checked certificate: set "
+                + "MYSQL_TLS_MODE=verify-identity, or verify-ca with MYSQL_TLS_CA.")
+    }
+
     static func refused(_ plugin: String, user: String) -> BinlogError {
         let reason =
             switch plugin {
-            case "mysql_clear_password": "it would send the password in clear text"
             case "mysql_old_password": "its hash has been broken for many years"
             default: "it is not implemented"
             }

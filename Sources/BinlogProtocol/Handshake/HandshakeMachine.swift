@@ -40,19 +40,21 @@ package struct HandshakeMachine {
         }
     }
 
-    private enum State {
+    enum State {
         case expectingGreeting
         case startingTLS(ServerGreeting)
         case expectingAnswer(AuthenticationPlugin, nonce: [UInt8])
         case expectingPublicKey(nonce: [UInt8])
+        /// Of `parsec`.
+        case expectingSalt(serverNonce: [UInt8])
         case expectingVerdict
         case finished
     }
 
-    private let configuration: Configuration
-    private var state = State.expectingGreeting
-    private var isEncrypted = false
-    private var switches = 0
+    let configuration: Configuration
+    var state = State.expectingGreeting
+    private(set) var isEncrypted = false
+    var switches = 0
     /// Known once the greeting was received.
     package private(set) var greeting: ServerGreeting?
 
@@ -117,8 +119,16 @@ package struct HandshakeMachine {
                     pem: Array(packet.dropFirst()), origin: "The server's answer")
                 return try sendEncrypted(key, nonce: nonce)
             }
+        case .expectingSalt(let serverNonce):
+            let derivation = try Parsec.Derivation(from: &reader)
+            return try sendSigned(derivation, serverNonce: serverNonce)
         case .expectingVerdict:
-            if first == 0x00 { return try finish(&reader) }
+            switch first {
+            case 0x00: return try finish(&reader)
+            // A MariaDB account can have several plugins, of which the next is tried.
+            case 0xfe: return try switchPlugin(try AuthSwitchRequest(from: &reader))
+            default: break
+            }
         case .startingTLS, .finished:
             preconditionFailure("a packet was handed in where none is expected")
         }
@@ -162,74 +172,19 @@ package struct HandshakeMachine {
     }
 
     private mutating func respond(to greeting: ServerGreeting) throws(BinlogError) -> Action {
-        // A server whose default plugin we do not know asks us to switch if it needs to.
-        let plugin = AuthenticationPlugin(rawValue: greeting.plugin) ?? .cachingSHA2Password
-        try checkNonce(greeting.nonce)
+        // With another default the server asks us to switch to the account's plugin, which it does then anyway.
+        let known = AuthenticationPlugin(rawValue: greeting.plugin)
+        let plugin = known.flatMap { $0.isAnsweredUnasked ? $0 : nil } ?? .cachingSHA2Password
+        try HandshakeMachine.check(greeting.nonce, of: plugin)
         var capabilities = announced(to: greeting)
         if isEncrypted { capabilities.insert(.tls) }
-        state = .expectingAnswer(plugin, nonce: greeting.nonce)
+        guard case .send(let proof) = try answer(plugin, nonce: greeting.nonce) else {
+            preconditionFailure("a plugin that is answered unasked has an answer")
+        }
         let response = HandshakeResponse(
-            capabilities: capabilities, user: configuration.user,
-            proof: plugin.proof(password: configuration.password, nonce: greeting.nonce),
+            capabilities: capabilities, user: configuration.user, proof: proof,
             plugin: plugin.rawValue, attributes: configuration.attributes)
         return .send(response.encoded())
-    }
-
-    private mutating func switchPlugin(_ request: AuthSwitchRequest) throws(BinlogError) -> Action {
-        guard let plugin = AuthenticationPlugin(rawValue: request.plugin) else {
-            throw HandshakeMachine.refused(request.plugin, user: configuration.user)
-        }
-        // Each answer to a new nonce is one more sample for somebody who collects them.
-        switches += 1
-        guard switches <= 2 else {
-            throw BinlogError(
-                .corrupt, "The MySQL server asked again and again for another way to authenticate.")
-        }
-        try checkNonce(request.nonce)
-        state = .expectingAnswer(plugin, nonce: request.nonce)
-        return .send(plugin.proof(password: configuration.password, nonce: request.nonce))
-    }
-
-    private func checkNonce(_ nonce: [UInt8]) throws(BinlogError) {
-        guard nonce.count == AuthenticationPlugin.nonceBytes else {
-            throw BinlogError(
-                .corrupt, "The server's nonce has \(nonce.count) bytes where 20 are due.")
-        }
-    }
-
-    private mutating func continueCachingSHA2(
-        _ message: [UInt8], nonce: [UInt8]
-    ) throws(BinlogError) -> Action {
-        switch message {
-        case [CachingSHA2Password.fastAuthenticationDone]:
-            state = .expectingVerdict
-            return .receive
-        case [CachingSHA2Password.fullAuthenticationNeeded]:
-            if isEncrypted || configuration.isUnixSocket {
-                state = .expectingVerdict
-                return .send(CachingSHA2Password.clear(configuration.password))
-            }
-            if let pem = configuration.pinnedPublicKey {
-                let key = try RSAPublicKey(pem: pem, origin: "The server public key file")
-                return try sendEncrypted(key, nonce: nonce)
-            }
-            guard configuration.allowPublicKeyRetrieval else {
-                throw HandshakeMachine.secureWayMissing(user: configuration.user)
-            }
-            state = .expectingPublicKey(nonce: nonce)
-            return .send(CachingSHA2Password.publicKeyRequest)
-        default:
-            throw BinlogError(
-                .corrupt, "The server's message within caching_sha2_password is not a known one.")
-        }
-    }
-
-    private mutating func sendEncrypted(
-        _ key: RSAPublicKey, nonce: [UInt8]
-    ) throws(BinlogError) -> Action {
-        state = .expectingVerdict
-        return .send(
-            try CachingSHA2Password.encrypted(configuration.password, nonce: nonce, key: key))
     }
 
     private mutating func finish(_ reader: inout ByteReader) throws(DecodingError) -> Action {

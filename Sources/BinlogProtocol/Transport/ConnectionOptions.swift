@@ -16,7 +16,7 @@ public struct ConnectionOptions: Sendable, Hashable {
     public var password: Secret
     /// TLS mode and certificates.
     public var tls: TLSOptions
-    /// PEM file with the server's public RSA key, for `caching_sha2_password` without TLS.
+    /// PEM file with the server's public RSA key, for `caching_sha2_password` and `sha256_password` without TLS.
     public var serverPublicKeyFile: String?
     /// Ask the server for that key instead; whoever sits in between can then read the password.
     public var allowPublicKeyRetrieval: Bool

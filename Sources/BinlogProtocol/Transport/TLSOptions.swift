@@ -13,6 +13,9 @@ public struct TLSOptions: Sendable, Hashable {
         /// As `verifyCA`, and the certificate must be for the host we connect to.
         case verifyIdentity = "verify-identity"
 
+        /// Whether a server without the right certificate is refused.
+        var checksCertificate: Bool { self == .verifyCA || self == .verifyIdentity }
+
         /// `preferred` on this machine, `required` across a network.
         public static func standard(for address: ServerAddress) -> Mode {
             address.isLocal ? .preferred : .required

@@ -113,7 +113,7 @@ final class TLSSession {
         }
         let verification = SSL_get_verify_result(ssl)
         let reason = OpenSSLError.drain()
-        guard mode == .verifyCA || mode == .verifyIdentity, verification != Int(X509_V_OK) else {
+        guard mode.checksCertificate, verification != Int(X509_V_OK) else {
             return .tls(
                 "TLS failed: \(reason); check the server's tls_version (TLSv1.2 or TLSv1.3 is needed) "
                     + "and whether it wants a client certificate (MYSQL_TLS_CERT)")

@@ -124,7 +124,8 @@ struct HandshakeMachineTests {
     @Test(
         "T112: plugins that are refused, with and without TLS",
         arguments: [
-            "mysql_clear_password", "mysql_old_password", "client_ed25519", "authentication_ldap",
+            "mysql_clear_password", "mysql_old_password", "dialog",
+            "authentication_ldap_sasl_client",
         ])
     func refusedPlugin(plugin: String) {
         for mode in [TLSOptions.Mode.disabled, .required] {

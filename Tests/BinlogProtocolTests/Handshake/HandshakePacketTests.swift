@@ -116,6 +116,11 @@ struct HandshakePacketTests {
             [FakePackets.greeting(), FakePackets.fastAuthenticationDone, FakePackets.ok],
             [Self.mariadb, FakePackets.authSwitch("mysql_native_password"), FakePackets.ok],
             [FakePackets.clearGreeting(), FakePackets.fullAuthenticationNeeded, [1, 2, 3]],
+            [
+                FakePackets.clearGreeting(),
+                FakePackets.authSwitch("parsec", nonce: [UInt8](1...32)),
+                [0x50, 0] + [UInt8](1...18), FakePackets.ok,
+            ],
         ]
         var finished = 0
         var refused = 0

@@ -35,10 +35,10 @@ struct PasswordProofTests {
         let nonce = FakePackets.nonce
         let secret = Secret(password)
         #expect(
-            hex(AuthenticationPlugin.nativePassword.proof(password: secret, nonce: nonce))
+            hex(NativePassword.proof(password: secret, nonce: nonce))
                 == native)
         #expect(
-            hex(AuthenticationPlugin.cachingSHA2Password.proof(password: secret, nonce: nonce))
+            hex(CachingSHA2Password.proof(password: secret, nonce: nonce))
                 == sha2)
     }
 
@@ -48,8 +48,8 @@ struct PasswordProofTests {
         for length in 1...300 {
             let secret = Secret(String(repeating: "a", count: length))
             let nonce = FakePackets.nonce
-            let native = AuthenticationPlugin.nativePassword.proof(password: secret, nonce: nonce)
-            let sha2 = AuthenticationPlugin.cachingSHA2Password.proof(
+            let native = NativePassword.proof(password: secret, nonce: nonce)
+            let sha2 = CachingSHA2Password.proof(
                 password: secret, nonce: nonce)
             #expect(native.count == 20)
             #expect(sha2.count == 32)

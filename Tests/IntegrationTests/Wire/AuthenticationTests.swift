@@ -16,8 +16,8 @@ struct AuthenticationTests {
         let quoted = password.replacingOccurrences(of: "\\", with: "\\\\")
             .replacingOccurrences(of: "'", with: "\\'")
         let clause =
-            plugin == "caching_sha2_password"
-            ? "IDENTIFIED WITH \(plugin) BY '\(quoted)'" : "IDENTIFIED BY '\(quoted)'"
+            plugin == "mysql_native_password"
+            ? "IDENTIFIED BY '\(quoted)'" : "IDENTIFIED WITH \(plugin) BY '\(quoted)'"
         try run(root, ["CREATE USER '\(user)'@'%' \(clause)"])
         let outcome = Result { try body(user) }
         try run(root, ["DROP USER '\(user)'@'%'"])
@@ -144,17 +144,52 @@ struct AuthenticationTests {
         }
     }
 
-    @Test("T112: a plugin that is not implemented is refused by name")
-    func unknownPlugin() throws {
+    @Test("GM18: sha256_password, with and without TLS", arguments: passwords)
+    func sha256(password: String) throws {
         let server = try Services.standard(.mysql)
-        let root = try server.root()
-        try run(root, ["CREATE USER 'sha256'@'%' IDENTIFIED WITH sha256_password BY 'x'"])
-        let error = failure {
-            _ = try login(server.options(user: "sha256", password: "x"))
+        try withAccount(on: server, password: password, plugin: "sha256_password") { user in
+            var options = try server.options(user: user, password: password)
+            options.tls.mode = .required
+            #expect(try login(options) == "\(user)@%")
+            options.tls.mode = .disabled
+            let error = failure { _ = try login(options) }
+            #expect(error?.code == .authentication)
+            #expect(error?.description.contains("sha256_password") == true)
+            options.allowPublicKeyRetrieval = true
+            #expect(try login(options) == "\(user)@%")
+            options.password = Secret(password + "x")
+            #expect(code { _ = try login(options) } == .authentication)
         }
-        try run(root, ["DROP USER 'sha256'@'%'"])
-        #expect(error?.code == .authentication)
-        #expect(error?.description.contains("sha256_password") == true)
+    }
+
+    @Test(
+        "sha256_password over a Unix socket, where the key may be asked for, and with the key from a file",
+        .enabled(if: Services.knows("SOCKET", of: .mysql), "needs SDL_TEST_MYSQL_SOCKET"),
+        .enabled(if: Services.knows("DATADIR", of: .mysql), "needs SDL_TEST_MYSQL_DATADIR"),
+        arguments: passwords)
+    func sha256OtherWays(password: String) throws {
+        let server = try Services.standard(.mysql)
+        try withAccount(on: server, password: password, plugin: "sha256_password") { user in
+            #expect(
+                try login(server.options(user: user, password: password, overSocket: true))
+                    == "\(user)@%")
+            var options = try server.options(user: user, password: password)
+            options.tls.mode = .disabled
+            options.serverPublicKeyFile = try server.dataFolder + "/public_key.pem"
+            #expect(try login(options) == "\(user)@%")
+        }
+    }
+
+    @Test(
+        "AU1: sha256_password with an empty password", arguments: TLSOptions.Mode.allCases.prefix(3)
+    )
+    func sha256Empty(mode: TLSOptions.Mode) throws {
+        let server = try Services.standard(.mysql)
+        try withAccount(on: server, password: "", plugin: "sha256_password") { user in
+            var options = try server.options(user: user, password: "")
+            options.tls.mode = mode
+            #expect(try login(options) == "\(user)@%")
+        }
     }
 
     @Test("The server shows who we are")

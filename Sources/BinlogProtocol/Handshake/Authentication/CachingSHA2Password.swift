@@ -4,7 +4,7 @@
 /// password itself.
 ///
 /// https://dev.mysql.com/doc/dev/mysql-server/latest/page_caching_sha2_authentication_exchanges.html
-enum CachingSHA2Password {
+package enum CachingSHA2Password {
     /// Second byte of the server's message: your proof was right.
     static let fastAuthenticationDone: UInt8 = 3
     /// Second byte of the server's message: send the password.
@@ -12,20 +12,10 @@ enum CachingSHA2Password {
     /// Our message: send the public key.
     static let publicKeyRequest: [UInt8] = [2]
 
-    static func proof(password: Secret, nonce: [UInt8]) -> [UInt8] {
+    /// Nothing for an empty password.
+    package static func proof(password: Secret, nonce: [UInt8]) -> [UInt8] {
+        if password.isEmpty { return [] }
         let once = Digest.sha256(Array(password.value.utf8))
         return Digest.xor(once, Digest.sha256(Digest.sha256(once) + nonce))
-    }
-
-    /// The password as it goes through TLS or a Unix socket.
-    static func clear(_ password: Secret) -> [UInt8] {
-        Array(password.value.utf8) + [0]
-    }
-
-    /// The password as it goes through a clear connection.
-    static func encrypted(
-        _ password: Secret, nonce: [UInt8], key: RSAPublicKey
-    ) throws(BinlogError) -> [UInt8] {
-        try key.encrypt(Digest.xor(clear(password), nonce))
     }
 }

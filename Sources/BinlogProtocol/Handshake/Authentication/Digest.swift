@@ -1,6 +1,6 @@
 internal import COpenSSL
 
-/// The two hash functions of the password plugins.
+/// The hash functions of the password plugins.
 enum Digest {
     static func sha1(_ bytes: [UInt8]) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: Int(SHA_DIGEST_LENGTH))
@@ -11,6 +11,12 @@ enum Digest {
     static func sha256(_ bytes: [UInt8]) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
         SHA256(bytes, bytes.count, &digest)
+        return digest
+    }
+
+    static func sha512(_ bytes: [UInt8]) -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: Int(SHA512_DIGEST_LENGTH))
+        SHA512(bytes, bytes.count, &digest)
         return digest
     }
 

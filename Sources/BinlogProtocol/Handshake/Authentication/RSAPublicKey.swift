@@ -1,6 +1,6 @@
 internal import COpenSSL
 
-/// A server's public key, and the padding that `caching_sha2_password` uses with it.
+/// A server's public key, and the padding that `caching_sha2_password` and `sha256_password` use with it.
 final class RSAPublicKey {
     private let key: OpaquePointer
 
