@@ -82,6 +82,15 @@ package enum Services {
         return ServiceInstance(name: name, prefix: "", values: parse(output))
     }
 
+    /// The file of one of MariaDB's plugins, for instance `auth_ed25519`.
+    package static func plugin(_ kind: Kind, named name: String) throws -> String {
+        let values = parse(try script(["plugin", kind.rawValue, name]))
+        guard let file = values["PLUGIN"] else {
+            throw Missing(description: "scripts/services does not say where \(name) is")
+        }
+        return file
+    }
+
     /// Stops a private server and deletes its data.
     package static func stop(_ instance: ServiceInstance) throws {
         try script(["stop", instance.name, "--wipe"])

@@ -120,6 +120,8 @@ package struct HandshakeMachine {
                 return try sendEncrypted(key, nonce: nonce)
             }
         case .expectingSalt(let serverNonce):
+            // 11.8 puts the byte in front that marks what plugins say; a salt begins with another one.
+            if first == 0x01 { try reader.skip(1) }
             let derivation = try Parsec.Derivation(from: &reader)
             return try sendSigned(derivation, serverNonce: serverNonce)
         case .expectingVerdict:

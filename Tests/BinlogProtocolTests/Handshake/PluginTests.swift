@@ -166,11 +166,11 @@ struct PluginTests {
     func parsec() throws {
         let salt = [0x50, 1] + [UInt8](41...58)
         var answers: Set<[UInt8]> = []
-        for _ in 0..<2 {
+        for mark in [[], [0x01]] as [[UInt8]] {
             var machine = machine()
             let request = FakePackets.authSwitch("parsec", nonce: Self.longNonce)
             #expect(try play(&machine, FakePackets.clearGreeting(), request) == .send([]))
-            guard case .send(let answer) = try machine.received(salt) else {
+            guard case .send(let answer) = try machine.received(mark + salt) else {
                 Issue.record("nothing was sent")
                 return
             }
@@ -190,7 +190,7 @@ struct PluginTests {
         let salt = [UInt8](41...58)
         for packet in [
             [0x50, 4] + salt, [0x50, 255] + salt, [0x51, 0] + salt, [0x50, 0] + salt.dropLast(),
-            [0x50, 0] + salt + [0], [0x50], [],
+            [0x50, 0] + salt + [0], [0x50], [], [0x01], [0x01, 0x01, 0x50, 0] + salt,
         ] as [[UInt8]] {
             let request = FakePackets.authSwitch("parsec", nonce: Self.longNonce)
             let error = refusal(machine(), FakePackets.clearGreeting(), request, packet)
