@@ -7,7 +7,7 @@ struct EventListing {
     private let file: String
     private let text: ListingText
     private var decoder = EventDecoder(checksum: .none)
-    private var checksum = ChecksumAlgorithm.none
+    private var format: FormatDescription?
     /// How many events could not be decoded.
     private(set) var refusedCount = 0
     /// The first of them.
@@ -45,7 +45,8 @@ struct EventListing {
         defer { text.depth = depth }
         var event: ListedEvent?
         do throws(DecodingError) {
-            let listed = try ListedEvent(bytes, isInFile(origin) ? checksum : .none)
+            let listed = try ListedEvent(
+                bytes, isInFile(origin) ? format?.checksum ?? .none : .none)
             event = listed
             text.line(listed.headline(place))
             text.depth += 1
@@ -102,7 +103,7 @@ struct EventListing {
     ) throws(DecodingError) {
         switch body {
         case .formatDescription(let format):
-            checksum = format.checksum
+            self.format = format
             format.list(to: text)
         case .rotate(let rotate): rotate.list(to: text)
         case .previousGTIDs(let set): set.list(to: text)
@@ -117,8 +118,8 @@ struct EventListing {
         case .loadBlock(let block): block.list(to: text)
         case .executeLoadQuery(let load): try load.list(event.reader, to: text)
         case .deleteFile(let file): file.list(to: text)
-        case .tableMap(let table): try table.list(event, to: text)
-        case .rows(let rows): try rows.list(to: text)
+        case .tableMap(let table): table.list(try flags(event), to: text)
+        case .rows(let rows): try rows.list(try flags(event), to: text)
         case .rowsQuery(let query): query.list(to: text)
         case .heartbeat(let beat): beat.list(to: text)
         case .transactionPayload(let payload):
@@ -128,6 +129,13 @@ struct EventListing {
             try event.listCheckpoint(to: text)
         case .irrelevant: event.listBody(to: text)
         }
+    }
+
+    /// The flags behind the table id of a table map or rows event.
+    private func flags(_ event: ListedEvent) throws(DecodingError) -> UInt64 {
+        var reader = event.reader
+        try reader.skip(format?.tableIDByteCount(for: event.header.type) ?? 6)
+        return UInt64(try reader.read(UInt16.self))
     }
 
     private mutating func listEvents(

@@ -1,9 +1,14 @@
 internal import BinlogProtocol
 
 extension RowsEvent {
-    func list(to text: ListingText) throws(DecodingError) {
+    func list(_ flags: UInt64, to text: ListingText) throws(DecodingError) {
         text.line("table \(table.database).\(table.table), id \(table.tableID)")
-        text.line("\(kind)\(isPartial ? ", partial" : "")\(isStatementEnd ? ", STMT_END" : "")")
+        let flagNames: KeyValuePairs<UInt64, String> = [
+            1: "STMT_END", 2: "NO_FOREIGN_KEY_CHECKS", 4: "RELAXED_UNIQUE_CHECKS",
+            8: "COMPLETE_ROWS", 16: "USE_SQL_FOREIGN_KEY", 128: "NO_CHECK_CONSTRAINT_CHECKS",
+        ]
+        text.line(
+            "\(kind)\(isPartial ? ", partial" : ""), flags \(ListingText.flags(flags, flagNames))")
         if let partition {
             let source = sourcePartition.map { ", from partition \($0)" } ?? ""
             text.line("partition \(partition)\(source)")

@@ -1,10 +1,15 @@
 internal import BinlogProtocol
 
 extension TableMap {
-    func list(_ event: ListedEvent, to text: ListingText) throws(DecodingError) {
+    func list(_ flags: UInt64, to text: ListingText) {
         text.line("table \(database).\(table), id \(tableID)")
-        let names = hasColumnNames ? "" : ", names are not in the log"
-        text.line("columns \(columns.count)\(names)")
+        let names: KeyValuePairs<UInt64, String> = [
+            0x1: "BIT_LEN_EXACT", 0x2: "REFERRED_FK_DB", 0x4: "GENERATED_INVISIBLE_PK",
+            0x4000: "HAS_TRIGGERS",
+        ]
+        text.line("flags \(ListingText.flags(flags, names))")
+        let note = hasColumnNames ? "" : ", names are not in the log"
+        text.line("columns \(columns.count)\(note)")
         text.indented { for column in columns { text.line(column.listing) } }
         if !primaryKey.isEmpty {
             text.line("primary key \(primaryKey.map { columns[$0].name }.joined(separator: ", "))")
