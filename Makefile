@@ -3,7 +3,7 @@
 JOBS ?= 2
 STRICT := -Xswiftc -warnings-as-errors
 
-.PHONY: help deps build release test check format demo clean
+.PHONY: help deps build release test check format docs demo clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,9 @@ check: deps ## formatting, warnings, documentation
 
 format: ## rewrite the sources in the one format
 	swift format -i -r Package.swift Sources Tests Examples
+
+docs: ## the documentation of BinlogProtocol as a DocC archive; a warning is an error
+	@JOBS=$(JOBS) scripts/docs
 
 demo: ## the whole thing in 20 seconds on real servers; KEEP=1 leaves it running
 	@scripts/demo

@@ -49,6 +49,12 @@ let package = Package(
         .executableTarget(
             name: "follow-changes", dependencies: ["BinlogProtocol"],
             path: "Examples/FollowChanges", swiftSettings: strict),
+        .executableTarget(
+            name: "follow-blocking", dependencies: ["BinlogProtocol"],
+            path: "Examples/FollowBlocking", swiftSettings: strict),
+        .executableTarget(
+            name: "decode-file", dependencies: ["BinlogProtocol"], path: "Examples/DecodeFile",
+            swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["BinlogProtocol", "MongoSink"],
             path: "Tests/TestSupport", swiftSettings: strict),

@@ -3,7 +3,7 @@
 ///     { type, length, value }… all length-encoded        0 end of the fields, the payload follows
 ///                                                        1 payload size    2 compression    3 uncompressed size
 /// The sizes that the event claims are not trusted: the payload is what is there, and it is
-/// decompressed as a stream by ``TransactionPayloadReader``.
+/// decompressed as a stream by `TransactionPayloadReader`.
 public struct TransactionPayload: Sendable {
     /// How the payload is packed.
     public enum Compression: UInt64, Sendable {

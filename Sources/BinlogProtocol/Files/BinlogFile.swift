@@ -29,7 +29,9 @@ public final class BinlogFile {
 
     /// Opens a file.
     ///
-    /// - Parameter definitions: tells what a log without names leaves open; nil leaves it open.
+    /// - Parameters:
+    ///   - path: where it is.
+    ///   - definitions: tells what a log without names leaves open; nil leaves it open.
     /// - Throws: ``BinlogError`` with code `configuration` when it cannot be opened or is no binary log.
     public convenience init(
         path: String, definitions: TableDefinitions? = nil

@@ -8,7 +8,7 @@
 ///     └──────────────────┴──────────────────────────────┴────────────────────────────┘
 ///     image: bitmap of NULLs over the columns carried, then each other column's value
 ///
-/// An UPDATE has two images a row, the old one first. Those of PARTIAL_UPDATE_ROWS_EVENT are described at ``PartialImage``.
+/// An UPDATE has two images a row, the old one first. Those of PARTIAL_UPDATE_ROWS_EVENT are described at `PartialImage`.
 /// https://dev.mysql.com/doc/dev/mysql-server/latest/classmysql_1_1binlog_1_1event_1_1Rows__event.html
 public struct RowsEvent: Sendable {
     /// What happened to the rows.

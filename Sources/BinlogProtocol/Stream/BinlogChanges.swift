@@ -22,6 +22,8 @@ public struct BinlogChanges: AsyncSequence, Sendable {
     /// Describes what to follow; nothing happens before the first iteration.
     ///
     /// - Parameters:
+    ///   - options: where the server is, and who asks.
+    ///   - start: where to begin.
     ///   - replicaUUID: see ``BinlogStream/follow(from:replicaUUID:untilEnd:)``; random by default.
     ///   - untilEnd: finish at the end of the log.
     ///   - lookup: where names of columns come from when the log does not carry them.

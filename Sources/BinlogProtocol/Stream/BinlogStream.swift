@@ -46,7 +46,10 @@ public final class BinlogStream {
 
     /// Connects, logs in and makes sure that the server's log can be followed.
     ///
-    /// - Parameter lookup: where names of columns come from when the log does not carry them.
+    /// - Parameters:
+    ///   - options: where the server is, and who asks.
+    ///   - cancellation: ends every wait from another thread.
+    ///   - lookup: where names of columns come from when the log does not carry them.
     /// - Throws: ``BinlogError``: `connectionFailed`, `tls`, `authentication`, `wrongFlavor`, `configuration`
     ///   (each with the statement that mends it), `cancelled`.
     public init(
@@ -71,6 +74,7 @@ public final class BinlogStream {
     /// Asks for every transaction outside `executed`; to be called once.
     ///
     /// - Parameters:
+    ///   - executed: the transactions that are not to be sent.
     ///   - replicaUUID: the same for every run of one stream and different from every other's: the server
     ///     ends an older connection with the same one.
     ///   - untilEnd: stop with ``Item/ended`` at the end of the log instead of waiting for more.
