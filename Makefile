@@ -3,7 +3,7 @@
 JOBS ?= 2
 STRICT := -Xswiftc -warnings-as-errors
 
-.PHONY: help deps build release test check format docs demo clean
+.PHONY: help deps build release test check format docs demo benchmark clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,9 @@ docs: ## the documentation of BinlogProtocol as a DocC archive; a warning is an 
 
 demo: ## the whole thing in 20 seconds on real servers; KEEP=1 leaves it running
 	@scripts/demo
+
+benchmark: deps ## how fast a log of 100 MB is decoded, beside mysqlbinlog
+	@JOBS=$(JOBS) scripts/benchmark
 
 clean: ## remove what was built here
 	rm -rf .build
