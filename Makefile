@@ -3,7 +3,7 @@
 JOBS ?= 2
 STRICT := -Xswiftc -warnings-as-errors
 
-.PHONY: help deps build release test check format docs demo benchmark clean
+.PHONY: help deps build release test check format docs coverage demo benchmark clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,9 @@ format: ## rewrite the sources in the one format
 
 docs: ## the documentation of BinlogProtocol as a DocC archive; a warning is an error
 	@JOBS=$(JOBS) scripts/docs
+
+coverage: deps ## which lines of BinlogProtocol its tests run, folder by folder
+	@JOBS=$(JOBS) scripts/coverage
 
 demo: ## the whole thing in 20 seconds on real servers; KEEP=1 leaves it running
 	@scripts/demo
