@@ -26,8 +26,6 @@ let badSettings = [
     BadSetting(
         "MYSQL_FLAVOR", "postgres", "MYSQL_FLAVOR must be one of mysql, mariadb, not “postgres”."),
     BadSetting(
-        "MYSQL_FLAVOR", "mariadb", "MYSQL_FLAVOR=mariadb is not supported by this version."),
-    BadSetting(
         "MYSQL_SERVER_ID", "0",
         "MYSQL_SERVER_ID must be a whole number from 1 to 4294967295, not “0”."),
     BadSetting(

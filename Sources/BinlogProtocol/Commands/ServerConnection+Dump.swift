@@ -24,13 +24,12 @@ extension ServerConnection {
     private static let silentPeriodsMax = 3
     /// Before its first packet a server looks for our position in its files, and sends no heartbeat meanwhile.
     private static let firstPacketLimit: Duration = .seconds(600)
-    private static let netTimeoutSeconds = 3600
 
     /// Asks for every transaction outside `executed`; from then on only ``nextEvent(until:)`` works.
     ///
     /// - Parameters:
     ///   - replicaUUID: the same for every run of one stream: the server ends an older stream of
-    ///     the same replica, so that our own ghost does not linger.
+    ///     the same replica, so that our own ghost does not linger. MariaDB knows a replica by `serverID` alone.
     ///   - isNonBlocking: end at the end of the log instead of waiting for more.
     /// - Returns: whether events before the first format description carry a CRC-32.
     /// - Throws: ``BinlogError`` with code `privilege` without REPLICATION SLAVE, `configuration`,
@@ -38,17 +37,21 @@ extension ServerConnection {
     package func beginDump(
         from executed: GTIDSet, replicaUUID: ServerUUID, isNonBlocking: Bool = false
     ) throws(BinlogError) -> Bool {
-        guard options.flavor == .mysql else {
-            throw BinlogError(.configuration, "Following a MariaDB log is not supported yet.")
-        }
         guard options.serverID != 0 else {
             throw BinlogError(.configuration, "MYSQL_SERVER_ID must not be 0.")
         }
-        let checksum = try prepareSession(replicaUUID: replicaUUID)
+        let checksum = try prepareSession(from: executed, replicaUUID: replicaUUID)
         try registerReplica()
-        let request = BinlogDumpGTID(
-            serverID: options.serverID, executed: executed, isNonBlocking: isNonBlocking)
-        try send(request.encoded(), until: ContinuousClock.now.advanced(by: .seconds(60)))
+        let request =
+            switch options.flavor {
+            case .mysql:
+                BinlogDumpGTID(
+                    serverID: options.serverID, executed: executed, isNonBlocking: isNonBlocking
+                ).encoded()
+            case .mariadb:
+                BinlogDump(serverID: options.serverID, isNonBlocking: isNonBlocking).encoded()
+            }
+        try send(request, until: ContinuousClock.now.advanced(by: .seconds(60)))
         dumpState = .running(isNonBlocking: isNonBlocking)
         silenceLimit = options.heartbeatPeriod * ServerConnection.silentPeriodsMax
         stream.silenceLimit = max(ServerConnection.firstPacketLimit, silenceLimit)
@@ -119,46 +122,6 @@ extension ServerConnection {
             return StreamErrors.classify(try ErrorPacket(from: &reader))
         } catch {
             return malformedAnswer(error)
-        }
-    }
-
-    /// The heartbeat period as servers want it.
-    private func heartbeatNanoseconds() throws(BinlogError) -> Int64 {
-        let period = options.heartbeatPeriod
-        guard period >= .milliseconds(1), period <= .seconds(4_294_967) else {
-            throw BinlogError(
-                .configuration, "The heartbeat period must be from 1 ms to 4,294,967 s.")
-        }
-        let (seconds, attoseconds) = period.components
-        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
-    }
-
-    /// Sets both the old and the new name of each variable: which one counts depends on the version.
-    private func prepareSession(replicaUUID: ServerUUID) throws(BinlogError) -> Bool {
-        let nanoseconds = try heartbeatNanoseconds()
-        // The texts of errors within the log are told apart, so they must not be translated.
-        _ = try query(
-            """
-            SET @source_heartbeat_period = \(nanoseconds), \
-            @master_heartbeat_period = \(nanoseconds), \
-            @source_binlog_checksum = @@global.binlog_checksum, \
-            @master_binlog_checksum = @@global.binlog_checksum, \
-            @replica_uuid = '\(replicaUUID)', @slave_uuid = '\(replicaUUID)', \
-            SESSION net_write_timeout = \(ServerConnection.netTimeoutSeconds), \
-            SESSION net_read_timeout = \(ServerConnection.netTimeoutSeconds), \
-            SESSION lc_messages = 'en_US'
-            """)
-        let answer = try query("SELECT @source_binlog_checksum, @@global.server_uuid")
-        let values = answer.rows.first ?? []
-        sourceUUID = values.last ?? nil
-        let checksum = values.first ?? nil
-        switch checksum?.uppercased() {
-        case "NONE": return false
-        case "CRC32": return true
-        default:
-            throw BinlogError(
-                .undecodable,
-                "The server's binlog_checksum is \(checksum ?? "NULL"), which is not known here.")
         }
     }
 

@@ -35,8 +35,14 @@ extension ServerConnection {
     private func seesDump(
         of other: ServerConnection, timeout: Duration
     ) throws(BinlogError) -> Bool {
-        let uuid = try query("SELECT @@global.server_uuid", timeout: timeout).singleValue
-        guard let uuid, uuid == other.sourceUUID else { return false }
+        let identity = try query("SELECT \(identityExpression)", timeout: timeout).singleValue
+        guard let identity, identity == other.sourceIdentity
+        else { return false }
+        let command =
+            switch options.flavor {
+            case .mysql: "Binlog Dump GTID"
+            case .mariadb: "Binlog Dump"
+            }
         // The second is for servers that do not have the first, or have it switched off.
         for schema in ["performance_schema", "information_schema"] {
             do {
@@ -45,7 +51,7 @@ extension ServerConnection {
                         + "\(other.greeting.connectionID)", timeout: timeout
                 ).rows.first
                 if let listed {
-                    return listed == [options.user, "Binlog Dump GTID"]
+                    return listed == [options.user, command]
                 }
             } catch {
                 switch error.code {

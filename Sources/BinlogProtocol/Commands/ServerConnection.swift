@@ -14,8 +14,8 @@ package final class ServerConnection {
 
     let stream: PacketStream
     var dumpState = DumpState.notStarted
-    /// The server that sends the log, by its own word.
-    var sourceUUID: String?
+    /// The server that sends the log, by its own word; see ``identityExpression``.
+    var sourceIdentity: String?
     /// How long the server may be silent once its log has begun.
     var silenceLimit = Duration.zero
 

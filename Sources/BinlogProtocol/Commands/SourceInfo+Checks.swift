@@ -17,11 +17,26 @@ extension SourceInfo {
             ]
         }
         var problems: [BinlogError] = []
+        if flavor == .mariadb, isTooOld {
+            problems.append(
+                BinlogError(
+                    .configuration,
+                    "MariaDB \(version) is too old: sdl follows MariaDB 10.4 and later. Upgrade the server."
+                ))
+        }
+        if let binlogStorageEngine {
+            problems.append(
+                BinlogError(
+                    .configuration,
+                    "The MariaDB server keeps its log in \(binlogStorageEngine) (binlog_storage_engine), which is "
+                        + "not known here. Remove that setting from its configuration and restart it."
+                ))
+        }
         if !isLogOn {
             problems.append(
                 BinlogError(
                     .configuration,
-                    "The MySQL server writes no binary log (log_bin=OFF). Put log_bin=mysql-bin in the "
+                    "The \(flavor.title) server writes no binary log (log_bin=OFF). Put log_bin=mysql-bin in the "
                         + "[mysqld] section of its configuration and restart it."))
         }
         if let gtidMode, gtidMode.uppercased() != "ON" {
@@ -36,13 +51,18 @@ extension SourceInfo {
             problems.append(
                 BinlogError(
                     .configuration,
-                    "The MySQL server logs statements instead of rows (binlog_format=\(binlogFormat)). "
+                    "The \(flavor.title) server logs statements instead of rows (binlog_format=\(binlogFormat)). "
                         + "Run: \(set) binlog_format = ROW; then let its clients reconnect."))
         }
         return problems
     }
 
     /// The mode changes one step at a time, and the server refuses a jump.
+    private var isTooOld: Bool {
+        let parts = version.split(separator: ".").prefix(2).map { Int($0) ?? 0 }
+        return parts.count == 2 && (parts[0], parts[1]) < (10, 4)
+    }
+
     private func gtidStatements(from mode: String) -> String {
         let steps = ["OFF", "OFF_PERMISSIVE", "ON_PERMISSIVE", "ON"]
         let done = steps.firstIndex(of: mode.uppercased()) ?? 0
@@ -58,18 +78,19 @@ extension SourceInfo {
     /// - Throws: ``BinlogError`` with code `purged` when it threw away what we have not read, or
     ///   `diverged` when we have read what it never executed.
     package func check(position: GTIDSet) throws(BinlogError) {
+        let position = position.withoutUnusedDomains
         let unknown = position.subtracting(executed).subtracting(owned)
         guard unknown.isEmpty else {
             throw BinlogError(
                 .diverged,
-                "The MySQL server never executed \(Self.shortened(unknown)), which our position "
+                "The \(flavor.title) server never executed \(Self.shortened(unknown)), which our position "
                     + "contains. \(PositionAdvice.diverged)")
         }
         let missing = purged.subtracting(position)
         guard missing.isEmpty else {
             throw BinlogError(
                 .purged(missing: missing.description),
-                "The MySQL server has purged \(Self.shortened(missing)), which we have not read. "
+                "The \(flavor.title) server has purged \(Self.shortened(missing)), which we have not read. "
                     + PositionAdvice.purged)
         }
     }

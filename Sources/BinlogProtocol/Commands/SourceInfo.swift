@@ -19,20 +19,20 @@ package struct SourceInfo: Sendable, Equatable {
     package let binlogChecksum: String?
     /// Transactions that are being committed: replicas can have them before they are in ``executed``; empty on MariaDB.
     package let owned: GTIDSet
-    /// Every transaction that the server has executed; empty on MariaDB.
+    /// Every transaction that the server has executed; on MariaDB its log's position, `gtid_binlog_pos`.
     package let executed: GTIDSet
-    /// Those of `executed` that are no longer in its log; empty on MariaDB.
+    /// Those of `executed` that are no longer in its log; on MariaDB the position at which its oldest log file begins.
     package let purged: GTIDSet
-    /// MariaDB's own position, `domain-server-sequence`, one for each domain; nil on MySQL.
-    package let mariaDBPosition: String?
+    /// How MariaDB 12.3 and later store the log, when it is not in files of its own; nil elsewhere.
+    package let binlogStorageEngine: String?
 
     private static let variables = [
         "version", "version_comment", "server_id", "server_uuid", "log_bin", "gtid_mode",
         "enforce_gtid_consistency", "binlog_format", "binlog_row_image", "binlog_row_metadata",
-        "binlog_checksum",
+        "binlog_checksum", "binlog_storage_engine",
     ]
 
-    /// Asks the server; needs no privilege.
+    /// Asks the server; needs no privilege on MySQL, and BINLOG MONITOR (REPLICATION CLIENT) on MariaDB.
     ///
     /// - Throws: ``BinlogError`` as ``ServerConnection/query(_:timeout:)``, or `corrupt`.
     package static func read(_ connection: ServerConnection) throws(BinlogError) -> SourceInfo {
@@ -47,7 +47,8 @@ package struct SourceInfo: Sendable, Equatable {
         var owned = GTIDSet()
         var executed = GTIDSet()
         var purged = GTIDSet()
-        var mariaDBPosition: String?
+        let isLogOn = values["log_bin"]?.uppercased() == "ON"
+        let engine = values["binlog_storage_engine"].flatMap { $0.isEmpty ? nil : $0 }
         switch flavor {
         case .mysql:
             // Before the executed ones: what is committed between the two questions is then in both, not in neither.
@@ -58,20 +59,21 @@ package struct SourceInfo: Sendable, Equatable {
             executed = try gtidSet("gtid_executed", connection)
             purged = try gtidSet("gtid_purged", connection)
         case .mariadb:
-            mariaDBPosition = try connection.query("SELECT @@global.gtid_binlog_pos").singleValue
+            executed = try gtidSet("gtid_binlog_pos", connection)
+            if isLogOn, engine == nil { purged = try oldestPosition(connection) }
         }
         return SourceInfo(
             version: SourceInfo.version(rawVersion), versionComment: comment, flavor: flavor,
             serverID: values["server_id"].flatMap { UInt32($0) } ?? 0,
             serverUUID: values["server_uuid"].flatMap { ServerUUID($0) },
-            isLogOn: values["log_bin"]?.uppercased() == "ON",
+            isLogOn: isLogOn,
             gtidMode: values["gtid_mode"],
             enforceGTIDConsistency: values["enforce_gtid_consistency"],
             binlogFormat: values["binlog_format"],
             binlogRowImage: values["binlog_row_image"],
             binlogRowMetadata: values["binlog_row_metadata"],
             binlogChecksum: values["binlog_checksum"], owned: owned, executed: executed,
-            purged: purged, mariaDBPosition: mariaDBPosition)
+            purged: purged, binlogStorageEngine: engine)
     }
 
     static func flavor(version: String, comment: String) -> Flavor {
@@ -85,11 +87,36 @@ package struct SourceInfo: Sendable, Equatable {
         return isMasked ? String(text.dropFirst(prefix.count)) : text
     }
 
+    /// The position at which the oldest log file of a MariaDB server begins.
+    private static func oldestPosition(
+        _ connection: ServerConnection
+    ) throws(BinlogError) -> GTIDSet {
+        // A file can be purged between the two questions.
+        for _ in 0..<3 {
+            let files = try connection.query("SHOW BINARY LOGS").rows
+            guard let file = files.first?.first ?? nil else { return GTIDSet() }
+            let name = file.replacing("\\", with: "\\\\").replacing("'", with: "''")
+            let answer = try connection.query("SELECT BINLOG_GTID_POS('\(name)', 4)")
+            guard let text = answer.singleValue else { continue }
+            return try parsed(text, "BINLOG_GTID_POS", GTIDSet.init(parsing:))
+        }
+        throw BinlogError(
+            .connectionLost,
+            "The MariaDB server purged its oldest log file each time that it was asked where it begins."
+        )
+    }
+
     private static func gtidSet(
         _ variable: String, _ connection: ServerConnection,
         parse: (String) throws(DecodingError) -> GTIDSet = GTIDSet.init(parsing:)
     ) throws(BinlogError) -> GTIDSet {
         let text = try connection.query("SELECT @@global.\(variable)").singleValue ?? ""
+        return try parsed(text, variable, parse)
+    }
+
+    private static func parsed(
+        _ text: String, _ variable: String, _ parse: (String) throws(DecodingError) -> GTIDSet
+    ) throws(BinlogError) -> GTIDSet {
         do {
             return try parse(text)
         } catch {

@@ -22,6 +22,7 @@ package enum StreamErrors {
         ("position > file size", .diverged),
         ("not in the master's binlog", .diverged),
         ("slave has diverged", .diverged),
+        ("is missing the gtid", .diverged),
         (
             "max_allowed_packet",
             .configuration(

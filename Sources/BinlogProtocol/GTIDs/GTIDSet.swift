@@ -44,6 +44,10 @@ public struct GTIDSet: Hashable, Sendable {
         members[source, default: IntervalSet()].insert(range)
     }
 
+    mutating func removeDomains(where isUnwanted: (DomainPosition) -> Bool) {
+        domains = domains.filter { !isUnwanted($0.value) }
+    }
+
     /// Whether the set holds the transaction; a MariaDB position holds all of a domain up to its last one.
     public func contains(_ gtid: GTID) -> Bool {
         switch gtid.origin {

@@ -16,8 +16,10 @@ public final class BinlogStream {
 
     /// The server's version text, such as `9.7.4`.
     public var serverVersion: String { source.version }
-    /// The server's identity.
+    /// The server's identity; nil on MariaDB, where only ``serverID`` tells servers apart.
     public var serverUUID: ServerUUID? { source.serverUUID }
+    /// The server's `server_id`.
+    public var serverID: UInt32 { source.serverID }
     /// The version of TLS in use; nil in clear text.
     public var tlsVersion: String? { connection.tlsVersion }
     /// Every transaction of the set given to ``follow(from:replicaUUID:untilEnd:)`` and each that ended since.
@@ -76,7 +78,7 @@ public final class BinlogStream {
     /// - Parameters:
     ///   - executed: the transactions that are not to be sent.
     ///   - replicaUUID: the same for every run of one stream and different from every other's: the server
-    ///     ends an older connection with the same one.
+    ///     ends an older connection with the same one. MariaDB does so by `options.serverID` instead.
     ///   - untilEnd: stop with ``Item/ended`` at the end of the log instead of waiting for more.
     /// - Throws: ``BinlogError``: `purged` or `diverged` when the server cannot go on from there, `privilege`.
     public func follow(
@@ -169,7 +171,7 @@ public final class BinlogStream {
         let promised = source.executed.subtracting(source.purged)
         guard changes.transaction == nil, promised.isSubset(of: executed) else {
             throw BinlogError(
-                .connectionLost, "The MySQL server ended the stream before the end of its log.")
+                .connectionLost, "The server ended the stream before the end of its log.")
         }
     }
 

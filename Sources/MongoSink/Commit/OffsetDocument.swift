@@ -2,7 +2,7 @@ internal import BinlogProtocol
 
 /// Reads and writes the offset document, whose `_id` is the stream's name.
 ///
-///     { _id, gtid, file, pos, partial: { gtid, rows }, server: { uuid, version, flavor }, lastEventTs,
+///     { _id, gtid, file, pos, partial: { gtid, rows }, server: { uuid, id, version, flavor }, lastEventTs,
 ///       events, transactions, lease: { owner, epoch, expiresAt }, updatedAt }
 struct OffsetDocument {
     let settings: SinkSettings
@@ -148,6 +148,7 @@ struct OffsetDocument {
     private func append(_ server: SourceIdentity, to fields: inout BSONWriter) {
         fields.append("server") {
             $0.append("uuid", string: server.uuid)
+            if let id = server.serverID { $0.append("id", int64: Int64(id)) }
             $0.append("version", string: server.version)
             $0.append("flavor", string: server.flavor)
         }
@@ -176,7 +177,8 @@ struct OffsetDocument {
         if let inner = try document.document("server") {
             server = SourceIdentity(
                 uuid: try inner.string("uuid") ?? "", version: try inner.string("version") ?? "",
-                flavor: try inner.string("flavor") ?? "")
+                flavor: try inner.string("flavor") ?? "",
+                serverID: try inner.integer("id").flatMap { UInt32(exactly: $0) })
         }
         let offset = StoredOffset(
             gtid: set, file: try document.string("file") ?? "",

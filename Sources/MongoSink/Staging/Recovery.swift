@@ -81,9 +81,9 @@ struct Recovery {
         if next.isSubset(of: covered) { return try settleCovered(header) }
         guard previous == covered else { return keep(header.id, Self.elsewhere) }
         guard let batch = try whole(header) else { return }
-        guard previous.isSubset(of: next),
-            next.subtracting(previous).count == UInt64(clamping: batch.transactions)
-        else { return keep(header.id, Self.otherTransactions) }
+        guard previous.isSubset(of: next), try batch.leads(from: previous, to: next) else {
+            return keep(header.id, Self.otherTransactions)
+        }
         let unit = CommitUnit(
             documents: batch.documents, digest: batch.digest, before: position,
             after: Position(gtid: batch.next, partial: nil), transactions: batch.transactions,

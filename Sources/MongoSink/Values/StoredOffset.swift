@@ -9,8 +9,12 @@ public struct SourceIdentity: Sendable, Equatable {
     /// `mysql` or `mariadb`.
     public var flavor: String
 
+    /// `@@server_id`, which is all that tells MariaDB servers apart; nil when the document does not say.
+    public var serverID: UInt32?
+
     /// Makes an identity from its parts.
-    public init(uuid: String, version: String, flavor: String) {
+    public init(uuid: String, version: String, flavor: String, serverID: UInt32? = nil) {
+        self.serverID = serverID
         self.uuid = uuid
         self.version = version
         self.flavor = flavor

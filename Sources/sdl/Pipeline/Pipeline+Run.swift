@@ -134,7 +134,7 @@ extension Pipeline {
         let log = context.log
         let server = SourceIdentity(
             uuid: stream.serverUUID.map { "\($0)" } ?? "", version: stream.serverVersion,
-            flavor: context.settings.mysql.flavor.rawValue)
+            flavor: context.settings.mysql.flavor.rawValue, serverID: stream.serverID)
         if stored != nil {
             if options.hasStart { warnOfStart(context) }
             try sink.storeServer(server)

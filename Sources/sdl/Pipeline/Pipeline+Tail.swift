@@ -7,8 +7,13 @@ extension Pipeline {
         try run(in: context) {
             let settings = context.settings
             // Not the replica of `sdl run`: the server would end that one's stream.
+            var source = settings.mysql
+            // MariaDB knows a replica by its number alone.
+            if source.flavor == .mariadb {
+                source.serverID = .random(in: 0x8000_0000...0xffff_fffe)
+            }
             let follower = SourceFollower(
-                settings.mysql, lookup: .server(for: settings.documentOptions.includes),
+                source, lookup: .server(for: settings.documentOptions.includes),
                 replicaUUID: .random(), retry: settings.retry, log: context.log,
                 shutdown: context.shutdown)
             let stream = try follower.connect()

@@ -26,12 +26,6 @@ enum Pipeline {
     private static func sentences(_ error: any Error, _ context: CommandContext) -> [String] {
         switch error {
         case let failure as CommandFailure: return failure.sentences
-        case let error as BinlogError where error.code == .wrongFlavor:
-            // The library's advice is to set MYSQL_FLAVOR, which this version cannot follow.
-            return [
-                "The server at \(context.settings.mysql.address) is MariaDB, and this version of sdl "
-                    + "follows MySQL only: set MYSQL_ADDR to a MySQL server."
-            ]
         default: return ["\(error)"]
         }
     }

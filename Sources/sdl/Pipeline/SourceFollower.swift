@@ -74,6 +74,7 @@ final class SourceFollower {
             metadata: [
                 "address": "\(options.address)", "version": "\(stream.serverVersion)",
                 "uuid": "\(stream.serverUUID.map { "\($0)" } ?? "none")",
+                "serverId": "\(stream.serverID)",
                 "tls": "\(stream.tlsVersion ?? "off")",
             ])
         return stream

@@ -17,9 +17,6 @@ enum MySQLSettings {
         let tls = MySQLTLSSettings.read(&reader, for: address, isUsed: isUsed)
         let serverID = reader.integer(.mysqlServerID, default: 2222, in: 1...Int(UInt32.max))
         let flavor = reader.choice(.mysqlFlavor, default: Flavor.mysql)
-        if flavor == .mariadb {
-            reader.refuse("MYSQL_FLAVOR=mariadb is not supported by this version.")
-        }
         let compression = reader.choice(.mysqlCompression, default: Compression.none)
         let retrieval = reader.flag(.mysqlAllowPublicKeyRetrieval, default: false)
         guard let address, let password, let number = UInt32(exactly: serverID) else { return nil }

@@ -20,6 +20,14 @@ struct DumpCommandTests {
                 + [UInt8](repeating: 0, count: 8))
     }
 
+    @Test("COM_BINLOG_DUMP has no file name and position 4, and asks for annotations")
+    func mariaDBDump() {
+        let waiting = BinlogDump(serverID: 0x0102_0304, isNonBlocking: false).encoded()
+        #expect(waiting == [0x12, 4, 0, 0, 0, 2, 0, 4, 3, 2, 1])
+        let ending = BinlogDump(serverID: 1, isNonBlocking: true).encoded()
+        #expect(ending == [0x12, 4, 0, 0, 0, 3, 0, 1, 0, 0, 0])
+    }
+
     @Test("COM_REGISTER_SLAVE tells our id and host and nothing secret")
     func register() {
         let command = RegisterReplica(serverID: 7, host: "audit").encoded()

@@ -59,4 +59,21 @@ struct DomainGTIDTests {
         #expect(!(try set("0-1-101").isSubset(of: later)))
         #expect(earlier.count == 107)
     }
+
+    @Test("PY11: 0-1-0 means that the domain has no transaction")
+    func unusedDomains() throws {
+        let set = try GTIDSet(parsing: "0-1-0,1-5-7")
+        #expect(set.withoutUnusedDomains == (try GTIDSet(parsing: "1-5-7")))
+    }
+
+    @Test(arguments: [
+        ("", "0-1-3,1-5-7", UInt64(10), 2),
+        ("0-1-3,1-5-7", "0-2-4,1-5-7", 1, 1),
+        ("0-1-3", "0-1-3", 0, 0),
+        ("0-1-3", "0-1-2", 0, 0),
+    ])
+    func advance(from: String, to: String, transactions: UInt64, domains: Int) throws {
+        let found = try GTIDSet(parsing: to).advance(since: try GTIDSet(parsing: from))
+        #expect(found == (transactions, domains))
+    }
 }

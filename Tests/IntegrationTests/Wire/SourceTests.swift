@@ -38,7 +38,8 @@ struct SourceTests {
         #expect(mariadb.version.contains("MariaDB"))
         #expect(mariadb.serverUUID == nil)
         #expect(mariadb.gtidMode == nil)
-        #expect(mariadb.mariaDBPosition != nil)
+        #expect(mariadb.serverID == 1)
+        #expect(mariadb.purged.isSubset(of: mariadb.executed))
         try mariadb.check(expecting: .mariadb)
         let wrong = failure { try mariadb.check(expecting: .mysql) }
         #expect(wrong?.code == .wrongFlavor)
