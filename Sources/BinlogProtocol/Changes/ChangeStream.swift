@@ -19,6 +19,8 @@ public struct ChangeStream {
     /// The BEGIN of the open group.
     var opening: QueryEvent?
     private var query: RowsQueryEvent?
+    /// Which part of an ALTER TABLE in two parts the open transaction is.
+    private var alterPhase: DomainTransaction.AlterPhase?
     /// The XA transaction that the open group belongs to.
     var xa: XAIdentifier?
     /// What came for the next statement.
@@ -177,10 +179,14 @@ public struct ChangeStream {
         let start = TransactionStart(
             gtid: event.gtid, commitTime: event.originalCommitTime ?? seconds,
             serverID: header.serverID,
-            position: BinlogPosition(file: position.file, offset: header.startPosition))
+            position: BinlogPosition(
+                file: position.file,
+                // MariaDB leaves positions out where it writes a transaction in one piece.
+                offset: header.logPosition == 0 ? position.offset : header.startPosition))
         transaction = start
         state = .begun
         queue.append(.begin(start))
+        alterPhase = event.domainTransaction?.alterPhase
         // MariaDB has no BEGIN; what ends an XA transaction is a statement alone.
         if let domain = event.domainTransaction,
             domain.flags.isDisjoint(with: [.standalone, .completedXA])
@@ -197,6 +203,7 @@ public struct ChangeStream {
         opening = nil
         query = nil
         xa = nil
+        alterPhase = nil
         context = StatementContext()
         files.removeAll()
     }
@@ -223,7 +230,10 @@ public struct ChangeStream {
             queue.append(.rollbackToSavepoint(name))
         case (.change(let kind, let database, let table), _):
             if kind == .ddl { decoder.forgetDefinitions() }
-            append(kind, query, database, table)
+            // The same statement comes again when the ALTER is done, or not at all.
+            if alterPhase != .start, alterPhase != .rollback {
+                append(kind, query, database, table)
+            }
             // A statement without BEGIN is a transaction of its own and commits itself.
             if state == .begun { end(.committed(xid: nil)) }
         }

@@ -7,6 +7,7 @@
 ///     │ flag 64 or 128: format id u32, gtrid length u8, bqual length u8, gtrid, bqual        │
 ///     │ if more follows: further flags u8 and their fields, then padding with zeros          │
 ///     └──────────────────────────────────────────────────────────────────────────────────────┘
+///     further flags: 1 engines u8, 2 ALTER starts, 4 commits (sequence u64), 8 rolls back (sequence u64), 16 thread id u64
 /// The server's number stands in the event's header. `sql/log_event.cc` of MariaDB.
 public struct DomainTransaction: Equatable, Sendable {
     /// Flags of MariaDB's GTID_EVENT.
@@ -37,8 +38,20 @@ public struct DomainTransaction: Equatable, Sendable {
         public static let completedXA = Flags(rawValue: 128)
     }
 
+    /// The parts of an ALTER TABLE that replicas begin before it is done (`binlog_alter_two_phase=ON`).
+    public enum AlterPhase: Sendable {
+        /// It was begun; a later transaction with the same statement says how it ended.
+        case start
+        /// It was done.
+        case commit
+        /// It failed.
+        case rollback
+    }
+
     /// The flags.
     public let flags: Flags
+    /// Which part of an ALTER TABLE in two parts the transaction is; nil for all others.
+    public let alterPhase: AlterPhase?
     /// The same for all transactions that were committed together; nil for one alone.
     public let commitID: UInt64?
     /// The XA transaction that it is a part of.
@@ -60,14 +73,19 @@ public struct DomainTransaction: Equatable, Sendable {
         let commitID: UInt64? = flags.contains(.groupCommitID) ? try reader.read() : nil
         let isXA = flags.contains(.preparedXA) || flags.contains(.completedXA)
         let xa = isXA ? try readXA(from: &reader) : nil
-        // Engines of the transaction, numbers of an ALTER that replicas start early, a thread: nothing that is needed.
+        let further: UInt8 = reader.isAtEnd ? 0 : try reader.read()
+        let alterPhase: AlterPhase? =
+            further & 2 != 0
+            ? .start : further & 4 != 0 ? .commit : further & 8 != 0 ? .rollback : nil
+        // Engines, the number of the ALTER's start, the thread: nothing that is needed.
         try reader.skip(reader.remaining)
         return GTIDEvent(
             gtid: GTID(
                 domain: domain, serverID: serverID,
                 sequence: Int64(truncatingIfNeeded: sequence)),
             originalCommitTime: nil, immediateCommitTime: nil, transactionLength: nil,
-            domainTransaction: DomainTransaction(flags: flags, commitID: commitID, xa: xa))
+            domainTransaction: DomainTransaction(
+                flags: flags, alterPhase: alterPhase, commitID: commitID, xa: xa))
     }
 
     private static func readXA(

@@ -15,41 +15,58 @@ enum EncodedLog {
         documentsMax: Int = .max
     ) throws -> [BSONDocument] {
         var stream = ChangeStream(checksum: .crc32)
+        var rest = events[...]
+        return try documents(options, documentsMax: documentsMax) {
+            while true {
+                if let change = try stream.next() { return change }
+                guard let event = rest.popFirst() else { return nil }
+                stream.feed(event)
+            }
+        }
+    }
+
+    /// The documents of a file under Tests/Fixtures, as `sdl decode` prints them.
+    static func lines(of fixture: String) throws -> [String] {
+        let file = try BinlogFile(path: Fixtures.path(fixture))
+        return try documents(DocumentOptions(), documentsMax: .max) { try file.nextChange() }
+            .map { try ExtendedJSON.line($0) }
+    }
+
+    private static func documents(
+        _ options: DocumentOptions, documentsMax: Int, next: () throws -> Change?
+    ) throws -> [BSONDocument] {
         var encoder = TransactionEncoder(
             options: options, bytesMax: .max, documentsMax: documentsMax)
         var parts = DocumentSequence()
         var documents: [BSONDocument] = []
-        for event in events {
-            stream.feed(event)
-            while let change = try stream.next() {
-                switch change {
-                case .begin(let start):
-                    encoder.begin(start)
-                    parts = DocumentSequence()
-                case .xa(let id): encoder.setXA(id)
-                case .rows(let rows):
-                    encoder.append(rows)
-                    while try !encoder.encodeRows() { try take(&encoder, &parts) }
-                case .statement(let statement):
-                    if encoder.isFull { try take(&encoder, &parts) }
-                    try encoder.append(statement)
-                case .savepoint(let name): encoder.setSavepoint(name)
-                case .rollbackToSavepoint(let name): try encoder.rollBack(toSavepoint: name)
-                case .end(let end):
-                    var xid: UInt64?
-                    if case .committed(let number) = end { xid = number }
-                    if end == .rolledBack { try encoder.rollBack() }
-                    var isPrepared = false
-                    if case .prepared = end { isPrepared = true }
-                    var finish = PlaceholderXID.End(
-                        xid: xid.map(Int64.init(bitPattern:)), isPrepared: isPrepared)
-                    finish.undone = encoder.undone
-                    var finished = try PlaceholderXID.finish(parts, finish)
-                    let rest = try encoder.end(xid: xid, isPrepared: isPrepared)
-                    try finished.append(rest.bytes, ends: rest.ends)
-                    for index in 0..<finished.count {
-                        documents.append(try finished.document(index))
-                    }
+        while let change = try next() {
+            switch change {
+            case .begin(let start):
+                encoder.begin(start)
+                parts = DocumentSequence()
+            case .xa(let id): encoder.setXA(id)
+            case .rows(let rows):
+                encoder.append(rows)
+                while try !encoder.encodeRows() { try take(&encoder, &parts) }
+            case .statement(let statement):
+                if encoder.isFull { try take(&encoder, &parts) }
+                try encoder.append(statement)
+            case .savepoint(let name): encoder.setSavepoint(name)
+            case .rollbackToSavepoint(let name): try encoder.rollBack(toSavepoint: name)
+            case .end(let end):
+                var xid: UInt64?
+                if case .committed(let number) = end { xid = number }
+                if end == .rolledBack { try encoder.rollBack() }
+                var isPrepared = false
+                if case .prepared = end { isPrepared = true }
+                var finish = PlaceholderXID.End(
+                    xid: xid.map(Int64.init(bitPattern:)), isPrepared: isPrepared)
+                finish.undone = encoder.undone
+                var finished = try PlaceholderXID.finish(parts, finish)
+                let rest = try encoder.end(xid: xid, isPrepared: isPrepared)
+                try finished.append(rest.bytes, ends: rest.ends)
+                for index in 0..<finished.count {
+                    documents.append(try finished.document(index))
                 }
             }
         }

@@ -1,0 +1,65 @@
+import BinlogProtocol
+import TestSupport
+import Testing
+
+@Suite("MariaDB's transactions")
+struct MariaDBChangeTests {
+    private static func gtid(_ sequence: UInt64, flags: UInt8, _ rest: [UInt8] = []) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(sequence)
+        writer.write(UInt32(0))
+        writer.write(flags)
+        writer.write(rest)
+        return EventBuilder.event(162, writer.bytes)
+    }
+
+    private static func changes(_ events: [[UInt8]]) throws -> [Change] {
+        var stream = ChangeStream(checksum: .crc32, file: "mysql-bin.000001")
+        var changes: [Change] = []
+        for event in events {
+            stream.feed(event)
+            while let change = try stream.next() { changes.append(change) }
+        }
+        return changes
+    }
+
+    private static let alter = EventBuilder.query("ALTER TABLE t ADD c INT")
+
+    @Test("An ALTER in two parts makes one document, a failed one makes none")
+    func alterInTwoParts() throws {
+        let further: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0]
+        let done = try Self.changes([
+            Self.gtid(1, flags: 1, [2]), Self.alter, Self.gtid(2, flags: 1, [4] + further),
+            Self.alter,
+        ])
+        let failed = try Self.changes([
+            Self.gtid(1, flags: 1, [2]), Self.alter, Self.gtid(2, flags: 1, [8] + further),
+            Self.alter,
+        ])
+        func statements(_ changes: [Change]) -> Int {
+            changes.count { if case .statement = $0 { true } else { false } }
+        }
+        func ends(_ changes: [Change]) -> Int {
+            changes.count { if case .end = $0 { true } else { false } }
+        }
+        #expect(statements(done) == 1 && ends(done) == 2)
+        #expect(statements(failed) == 0 && ends(failed) == 2)
+    }
+
+    @Test("A GTID takes the place of BEGIN; a transaction alone ends with its statement")
+    func group() throws {
+        let changes = try Self.changes([
+            Self.gtid(7, flags: 12), EventBuilder.query("INSERT INTO t VALUES (1)"),
+            EventBuilder.xid(5), Self.gtid(8, flags: 1), EventBuilder.query("DROP TABLE t"),
+        ])
+        #expect(changes.count == 6)
+        guard case .begin(let start) = changes[0], case .end(let end) = changes[2],
+            case .end(.committed(nil)) = changes[5]
+        else {
+            Issue.record("\(changes)")
+            return
+        }
+        #expect(start.id == "0-7-7")
+        #expect(end == .committed(xid: 5))
+    }
+}
