@@ -13,6 +13,13 @@ package struct BSONCursor: Sendable {
         end = document.range.upperBound - 1
     }
 
+    /// Walks the elements in a part of a document that begins with one and ends before the terminator.
+    init(_ storage: [UInt8], in range: Range<Int>) {
+        self.storage = storage
+        offset = range.lowerBound
+        end = range.upperBound
+    }
+
     /// The next element; nil behind the last.
     package mutating func next() throws(DecodingError) -> BSONElement? {
         guard offset < end else { return nil }

@@ -5,7 +5,7 @@ package import BinlogProtocol
 /// https://github.com/mongodb/specifications/blob/master/source/extended-json.md
 package struct ExtendedJSON: Sendable {
     /// The UTF-8 text so far.
-    package private(set) var text: [UInt8] = []
+    package internal(set) var text: [UInt8] = []
 
     /// Makes an empty text with room for `capacity` bytes.
     package init(capacity: Int = 0) {
@@ -21,7 +21,8 @@ package struct ExtendedJSON: Sendable {
 
     /// Appends one document.
     package mutating func write(_ document: BSONDocument) throws(DecodingError) {
-        try write(document, isArray: false, depthMax: BSONLimits.depthMax)
+        try write(
+            document.storage, document.range, isArray: false, depthMax: BSONLimits.depthMax)
     }
 
     /// Ends the line, so that another document can follow.
@@ -34,51 +35,161 @@ package struct ExtendedJSON: Sendable {
         text.removeAll(keepingCapacity: true)
     }
 
-    private mutating func write(
-        _ document: BSONDocument, isArray: Bool, depthMax: Int
+    /// Appends the document or array at `range`, whose length and end were checked.
+    ///
+    /// The types that documents of changes hold are read in place. What is rare, and what is damaged, goes through
+    /// ``BSONCursor``, which says what is wrong.
+    mutating func write(
+        _ storage: [UInt8], _ range: Range<Int>, isArray: Bool, depthMax: Int
     ) throws(DecodingError) {
         guard depthMax > 0 else {
-            throw DecodingError(.invalid("BSON nesting depth"), at: document.range.lowerBound)
+            throw DecodingError(.invalid("BSON nesting depth"), at: range.lowerBound)
         }
+        let bytes = storage.span
+        let end = range.upperBound - 1
+        var at = range.lowerBound + 4
         text.append(UInt8(ascii: isArray ? "[" : "{"))
-        var cursor = document.elements()
-        var isFirst = true
-        while let element = try cursor.next() {
-            if !isFirst { text.append(UInt8(ascii: ",")) }
-            isFirst = false
+        while at < end {
+            if at > range.lowerBound + 4 { text.append(UInt8(ascii: ",")) }
+            var keyEnd = at + 1
+            var isPlain = true
+            while keyEnd < end, bytes[keyEnd] != 0 {
+                isPlain = isPlain && Self.isPlain(bytes[keyEnd])
+                keyEnd += 1
+            }
+            let value = keyEnd + 1
+            guard keyEnd < end, let count = Self.valueByteCount(storage, at, value: value, end)
+            else {
+                at = try writeChecked(storage, at, end, isArray: isArray, depthMax: depthMax)
+                continue
+            }
             if !isArray {
-                string(element.storage, element.key)
+                if isPlain {
+                    text.append(UInt8(ascii: "\""))
+                    text.append(contentsOf: storage[(at + 1)..<keyEnd])
+                    text.append(UInt8(ascii: "\""))
+                } else {
+                    string(storage, (at + 1)..<keyEnd)
+                }
                 text.append(UInt8(ascii: ":"))
             }
-            try write(element, depthMax: depthMax)
+            let type = bytes[at]
+            at = value + count
+            switch type {
+            case BSONType.string.rawValue: string(storage, (value + 4)..<(at - 1))
+            case BSONType.document.rawValue:
+                try write(storage, value..<at, isArray: false, depthMax: depthMax - 1)
+            case BSONType.array.rawValue:
+                try write(storage, value..<at, isArray: true, depthMax: depthMax - 1)
+            case BSONType.int32.rawValue:
+                text.appendNumber(Int64(storage.loadLittleEndian(Int32.self, at: value)))
+            case BSONType.int64.rawValue:
+                text.appendNumber(storage.loadLittleEndian(Int64.self, at: value))
+            case BSONType.double.rawValue:
+                double(Double(bitPattern: storage.loadLittleEndian(UInt64.self, at: value)))
+            case BSONType.utcDateTime.rawValue:
+                date(storage.loadLittleEndian(Int64.self, at: value))
+            case BSONType.decimal128.rawValue:
+                decimal(
+                    Decimal128(
+                        low: storage.loadLittleEndian(UInt64.self, at: value),
+                        high: storage.loadLittleEndian(UInt64.self, at: value + 8)))
+            default: raw("null")
+            }
         }
         text.append(UInt8(ascii: isArray ? "]" : "}"))
     }
 
-    private mutating func write(_ element: BSONElement, depthMax: Int) throws(DecodingError) {
+    /// Whether a character stands in JSON as it is, and is ASCII.
+    @inline(__always)
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte < 0x7f && byte != 0x22 && byte != 0x5c
+    }
+
+    /// The bytes of an element's value; nil for a type that is not read in place, or when something is wrong.
+    @inline(__always)
+    private static func valueByteCount(
+        _ storage: [UInt8], _ start: Int, value: Int, _ end: Int
+    ) -> Int? {
+        let left = end - value
+        let count: Int
+        switch storage[start] {
+        case BSONType.null.rawValue: return 0
+        case BSONType.int32.rawValue: count = 4
+        case BSONType.double.rawValue, BSONType.utcDateTime.rawValue, BSONType.int64.rawValue:
+            count = 8
+        case BSONType.decimal128.rawValue: count = 16
+        case BSONType.string.rawValue:
+            guard left >= 5 else { return nil }
+            count = 4 + Int(storage.loadLittleEndian(Int32.self, at: value))
+            guard count >= 5, count <= left, storage[value + count - 1] == 0 else { return nil }
+        case BSONType.document.rawValue, BSONType.array.rawValue:
+            guard left >= BSONLimits.documentBytesMin else { return nil }
+            count = Int(storage.loadLittleEndian(Int32.self, at: value))
+            guard count >= BSONLimits.documentBytesMin, count <= left,
+                storage[value + count - 1] == 0
+            else { return nil }
+        default: return nil
+        }
+        return count <= left ? count : nil
+    }
+
+    /// Appends the element at `start` and gives the place behind it.
+    private mutating func writeChecked(
+        _ storage: [UInt8], _ start: Int, _ end: Int, isArray: Bool, depthMax: Int
+    ) throws(DecodingError) -> Int {
+        var cursor = BSONCursor(storage, in: start..<end)
+        guard let element = try cursor.next() else { return end }
+        if !isArray {
+            string(storage, element.key)
+            text.append(UInt8(ascii: ":"))
+        }
         switch element.type {
-        case .document, .array:
-            guard let inner = try element.document else { return }
-            try write(inner, isArray: element.type == .array, depthMax: depthMax - 1)
-        case .string: string(element.storage, element.stringRange)
-        case .int32, .int64: text.appendNumber(element.integer ?? 0)
-        case .double: double(element.floatingPoint)
-        case .bool: raw(element.bool == true ? "true" : "false")
-        case .null: raw("null")
-        case .decimal128: wrapped("$numberDecimal", element.decimal128.description)
-        case .utcDateTime: date(element.utcDateTime ?? 0)
+        case .bool: if element.bool == true { raw("true") } else { raw("false") }
         case .binary: binary(element)
         default: try writeRare(element, depthMax: depthMax)
         }
+        return element.value.upperBound
     }
 
     private mutating func double(_ value: Double) {
         if value.isFinite {
-            raw("\(value)")
+            text.append(contentsOf: value.description.utf8)
         } else {
-            let text = value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity"
-            wrapped("$numberDouble", text)
+            wrapped("$numberDouble", value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity")
         }
+    }
+
+    private static let powersOfTen: [UInt64] = (0...18).map { exponent in
+        (0..<exponent).reduce(UInt64(1)) { power, _ in power * 10 }
+    }
+
+    private mutating func decimal(_ value: Decimal128) {
+        raw("{\"$numberDecimal\":\"")
+        // Most numbers: up to 64 bits, and written without an exponent.
+        let scale = 6176 - Int(value.high >> 49 & 0x3fff)
+        if value.high & 0x1_ffff_ffff_ffff == 0, value.high >> 61 & 3 != 3, (0...18).contains(scale)
+        {
+            let (whole, fraction) = value.low.quotientAndRemainder(
+                dividingBy: Self.powersOfTen[scale])
+            if whole > 0 || scale <= 6 {
+                if value.high >> 63 == 1 { text.append(UInt8(ascii: "-")) }
+                text.appendNumber(whole)
+                if scale > 0 {
+                    text.append(UInt8(ascii: "."))
+                    var below = Self.powersOfTen[scale - 1]
+                    while below > max(1, fraction) {
+                        text.append(UInt8(ascii: "0"))
+                        below /= 10
+                    }
+                    text.appendNumber(fraction)
+                }
+                raw("\"}")
+                return
+            }
+        }
+        text.append(contentsOf: value.description.utf8)
+        raw("\"}")
     }
 
     /// The end of the year 9999; relaxed Extended JSON prints dates from 1970 to there as text.
@@ -103,117 +214,18 @@ package struct ExtendedJSON: Sendable {
         let subtype = element.storage[element.value.lowerBound + 4]
         raw("{\"$binary\":{\"base64\":\"")
         Base64.append(element.binary ?? [], to: &text)
-        raw("\",\"subType\":\"\(subtype < 16 ? "0" : "")\(String(subtype, radix: 16))\"}}")
+        raw(made: "\",\"subType\":\"\(subtype < 16 ? "0" : "")\(String(subtype, radix: 16))\"}}")
     }
 
-    /// Types that we never write; a document read from MongoDB may hold them.
-    private mutating func writeRare(_ element: BSONElement, depthMax: Int) throws(DecodingError) {
-        let storage = element.storage
-        let value = element.value
-        switch element.type {
-        case .objectID: wrapped("$oid", Hex.text(storage[value]))
-        case .timestamp:
-            let increment = storage.loadLittleEndian(UInt32.self, at: value.lowerBound)
-            let time = storage.loadLittleEndian(UInt32.self, at: value.lowerBound + 4)
-            raw("{\"$timestamp\":{\"t\":\(time),\"i\":\(increment)}}")
-        case .regularExpression:
-            let parts = storage[value].split(separator: 0, omittingEmptySubsequences: false)
-            raw("{\"$regularExpression\":{\"pattern\":")
-            string(storage, parts[0].indices)
-            raw(",\"options\":")
-            string(storage, parts[1].indices)
-            raw("}}")
-        case .javaScript, .symbol:
-            raw(element.type == .symbol ? "{\"$symbol\":" : "{\"$code\":")
-            string(storage, element.stringRange)
-            raw("}")
-        case .javaScriptWithScope:
-            let codeStart = value.lowerBound + 8
-            let length = Int(storage.loadLittleEndian(Int32.self, at: value.lowerBound + 4))
-            raw("{\"$code\":")
-            string(storage, codeStart..<(codeStart + length - 1))
-            raw(",\"$scope\":")
-            let scope = try BSONDocument(storage, in: (codeStart + length)..<value.upperBound)
-            try write(scope, isArray: false, depthMax: depthMax - 1)
-            raw("}")
-        case .dbPointer:
-            raw("{\"$dbPointer\":{\"$ref\":")
-            string(storage, (value.lowerBound + 4)..<(value.upperBound - 13))
-            raw(",\"$id\":")
-            wrapped("$oid", Hex.text(storage[(value.upperBound - 12)..<value.upperBound]))
-            raw("}}")
-        case .minKey: raw("{\"$minKey\":1}")
-        case .maxKey: raw("{\"$maxKey\":1}")
-        default: raw("{\"$undefined\":true}")
-        }
+    mutating func wrapped(_ key: String, _ value: String) {
+        raw(made: "{\"\(key)\":\"\(value)\"}")
     }
 
-    private mutating func wrapped(_ key: String, _ value: String) {
-        raw("{\"\(key)\":\"\(value)\"}")
+    mutating func raw(_ value: StaticString) {
+        value.withUTF8Buffer { text.append(contentsOf: $0) }
     }
 
-    private mutating func raw(_ value: String) {
+    mutating func raw(made value: String) {
         text.append(contentsOf: value.utf8)
-    }
-
-    private mutating func string(_ bytes: [UInt8], _ range: Range<Int>) {
-        text.append(UInt8(ascii: "\""))
-        if UTF8Validation.isValid(bytes.span, range) {
-            escaped(bytes, range)
-        } else {
-            // Bytes that are no UTF-8 become U+FFFD: the output must be valid JSON.
-            let repaired = Array(String(decoding: bytes[range], as: UTF8.self).utf8)
-            escaped(repaired, 0..<repaired.count)
-        }
-        text.append(UInt8(ascii: "\""))
-    }
-
-    /// Copies runs that need no escape as a whole.
-    private mutating func escaped(_ bytes: [UInt8], _ range: Range<Int>) {
-        var copied = range.lowerBound
-        var at = range.lowerBound
-        let span = bytes.span
-        while at < range.upperBound {
-            if range.upperBound - at >= 8,
-                !Self.mayNeedEscape(bytes.loadLittleEndian(UInt64.self, at: at))
-            {
-                at += 8
-                continue
-            }
-            let byte = span[at]
-            at += 1
-            guard byte < 0x20 || byte == 0x22 || byte == 0x5c || byte == 0x7f else { continue }
-            text.append(contentsOf: bytes[copied..<(at - 1)])
-            copied = at
-            escape(byte)
-        }
-        text.append(contentsOf: bytes[copied..<range.upperBound])
-    }
-
-    /// Whether one of eight bytes is a control character, a quote or a backslash.
-    @inline(__always)
-    private static func mayNeedEscape(_ word: UInt64) -> Bool {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        // A byte below `limit` borrows into its highest bit.
-        func hasByte(below limit: UInt64, _ word: UInt64) -> UInt64 {
-            (word &- ones &* limit) & ~word
-        }
-        let found =
-            hasByte(below: 0x20, word) | hasByte(below: 1, word ^ ones &* 0x22)
-            | hasByte(below: 1, word ^ ones &* 0x5c) | hasByte(below: 1, word ^ ones &* 0x7f)
-        return found & 0x8080_8080_8080_8080 != 0
-    }
-
-    private mutating func escape(_ byte: UInt8) {
-        switch byte {
-        case UInt8(ascii: "\""): raw("\\\"")
-        case UInt8(ascii: "\\"): raw("\\\\")
-        case 0x08: raw("\\b")
-        case 0x09: raw("\\t")
-        case 0x0A: raw("\\n")
-        case 0x0C: raw("\\f")
-        case 0x0D: raw("\\r")
-        default: raw("\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))")
-        }
     }
 }

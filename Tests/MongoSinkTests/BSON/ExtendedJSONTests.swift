@@ -1,4 +1,6 @@
+import BinlogProtocol
 import MongoSink
+import TestSupport
 import Testing
 
 /// The texts come from `bson.json_util.dumps(…, json_options=RELAXED_JSON_OPTIONS)`, its blanks taken out.
@@ -113,5 +115,74 @@ struct ExtendedJSONTests {
     @Test func bytesThatAreNoTextStillGiveJSON() throws {
         let document = BSONWriter.document { $0.append("s", utf8: [0x61, 0xFF, 0x62]) }
         #expect(try ExtendedJSON.line(BSONDocument(document)) == "{\"s\":\"a\u{FFFD}b\"}")
+    }
+
+    @Test("a decimal is written as its description says", arguments: [false, true])
+    func decimals(isNegative: Bool) throws {
+        let coefficients: [UInt128] = [
+            0, 1, 5, 9, 10, 50, 99, 100, 12_345, 1_000_000, 999_999_999_999_999_999,
+            1_000_000_000_000_000_000, UInt128(UInt64.max), UInt128(UInt64.max) + 1,
+            Decimal128.coefficientMax,
+        ]
+        for coefficient in coefficients {
+            for exponent in Array(-40...2) + [-6176, 6111] {
+                let value = try #require(
+                    Decimal128(
+                        isNegative: isNegative, coefficient: coefficient, exponent: exponent))
+                let bytes = BSONWriter.document { $0.append("d", decimal128: value) }
+                #expect(
+                    try ExtendedJSON.line(BSONDocument(bytes))
+                        == #"{"d":{"$numberDecimal":"\#(value)"}}"#)
+            }
+        }
+    }
+
+    @Test("keys that need an escape are escaped, and all others are as they are")
+    func keys() throws {
+        let bytes = BSONWriter.document {
+            $0.append(BSONKey("a\"b\\c\n"), int32: 1)
+            $0.append(BSONKey("café"), int32: 2)
+            $0.append(BSONKey(""), int32: 3)
+        }
+        #expect(
+            try ExtendedJSON.line(BSONDocument(bytes)) == #"{"a\"b\\c\n":1,"café":2,"":3}"#)
+    }
+
+    /// The first error that ``BSONCursor`` has with a document and those in it.
+    private func flaw(_ document: BSONDocument) -> BinlogProtocol.DecodingError? {
+        do throws(BinlogProtocol.DecodingError) {
+            var cursor = document.elements()
+            while let element = try cursor.next() {
+                if let inner = try element.document, let flaw = flaw(inner) { return flaw }
+            }
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test("damage is the same error as for the cursor", arguments: [0, 1])
+    func damage(number: Int) throws {
+        let whole = [BSONDocumentTests.rare, BSONDocumentTests.nested][number]
+        var generator = SeededGenerator(seed: decoderSeed)
+        var errors = 0
+        for _ in 0..<4000 {
+            var bytes = whole
+            for _ in 0..<Int.random(in: 1...2, using: &generator) {
+                let place = Int.random(in: 4..<(bytes.count - 1), using: &generator)
+                bytes[place] = UInt8.random(in: .min ... .max, using: &generator)
+            }
+            let document = try BSONDocument(bytes)
+            let expected = flaw(document)
+            do throws(BinlogProtocol.DecodingError) {
+                _ = try ExtendedJSON.line(document)
+                #expect(expected == nil, "\(bytes)")
+            } catch {
+                errors += 1
+                // The scope of code is a document too, which the cursor does not look into.
+                if number == 1 { #expect(error == expected, "\(bytes)") }
+            }
+        }
+        #expect(errors > 500)
     }
 }
