@@ -10,6 +10,7 @@ struct AuditTrail {
     let mongoURI: String
     let database: String
     var environment: [String: String]
+    var isMariaDB: Bool { environment["MYSQL_FLAVOR"] == "mariadb" }
 
     init(source: ServiceInstance, _ changes: [String: String] = [:]) throws {
         self.source = source
@@ -94,7 +95,10 @@ struct AuditTrail {
 extension ServiceInstance {
     /// Every transaction that the server executed.
     func executed() throws -> GTIDSet {
-        let text = try root().query("SELECT @@GLOBAL.gtid_executed").singleValue ?? ""
+        let root = try root()
+        let isMariaDB = root.greeting.serverVersion.contains("MariaDB")
+        let variable = isMariaDB ? "gtid_binlog_pos" : "gtid_executed"
+        let text = try root.query("SELECT @@GLOBAL.\(variable)").singleValue ?? ""
         return try GTIDSet(parsing: text.filter { !$0.isWhitespace })
     }
 }

@@ -21,29 +21,46 @@ struct PropertyTests {
     func rebuiltStateEqualsSource() throws {
         let source = try Services.start(.mysql, name: "property")
         defer { stop(source) }
-        for seed in Self.seeds { try Self.check(seed: seed, source) }
+        for seed in Self.seeds { try Self.check(seed: seed, source, isMariaDB: false) }
     }
 
-    private static func check(seed: UInt64, _ source: ServiceInstance) throws {
+    @Test(
+        "[C1 PY9 MX12 DT7] The same on MariaDB",
+        .enabled(if: Services.canStart(.mariadb), "needs a MariaDB server of its own")
+    )
+    func rebuiltStateEqualsMariaDB() throws {
+        let source = try Services.start(.mariadb, name: "propertymaria")
+        defer { stop(source) }
+        for seed in Self.seeds { try Self.check(seed: seed, source, isMariaDB: true) }
+    }
+
+    private static func check(seed: UInt64, _ source: ServiceInstance, isMariaDB: Bool) throws {
         let began = ContinuousClock.now
         var dice = Dice(seed: seed)
         let fullImages = dice.chance(60)
+        let options = WorkloadOptions.random(isMariaDB: isMariaDB, &dice)
         let tables = Table.random(
-            database: "p.db $\(seed)", fullImages: fullImages, &dice)
+            database: "p.db $\(seed)", fullImages: fullImages, isMariaDB: isMariaDB, &dice)
         let start = try source.executed()
+        let root = try source.root()
+        for setting in options.globals { try root.run("SET GLOBAL \(setting)") }
         var workload = try Workload(
-            name: "s\(seed)", connection: try source.root(), tables: tables, seed: dice.bits())
+            name: "s\(seed)", connection: try source.root(), tables: tables, seed: dice.bits(),
+            options: options)
         let trail = try AuditTrail(
             source: source,
             [
-                "FULL_IMAGES": "\(fullImages)", "START": start.isEmpty ? "earliest" : "\(start)",
+                "MYSQL_FLAVOR": isMariaDB ? "mariadb" : "mysql", "FULL_IMAGES": "\(fullImages)",
+                "START": start.isEmpty ? "earliest" : "\(start)",
                 "BATCH_SIZE": dice.pick(["30", "100", "1000"]),
                 "TZ": dice.pick(["Asia/Kolkata", "America/New_York", "UTC"]),
             ])
         try workload.createTables()
         for number in 0..<200 {
             try workload.runTransaction()
-            if number % 25 == 24, dice.chance(60) { try workload.alterSomething() }
+            if options.mayAlter, number % 25 == 24, dice.chance(60) {
+                try workload.alterSomething()
+            }
             if number % 97 == 96 { _ = try workload.connection.query("FLUSH BINARY LOGS") }
         }
         let loaded = ContinuousClock.now
@@ -53,10 +70,10 @@ struct PropertyTests {
         try #require(run.exitCode == 0, "SDL_TEST_SEED=\(seed): \(complaints)")
         var checks = TrailChecks(
             trail: trail, log: workload.log, tables: workload.tables + workload.copies,
-            start: start)
+            start: start, options: options)
         let summary = try checks.verify("SDL_TEST_SEED=\(seed)")
         print(
-            "SDL_TEST_SEED=\(seed): \(summary.transactions) transactions,"
+            "SDL_TEST_SEED=\(seed) (\(options)): \(summary.transactions) transactions,"
                 + " \(workload.log.rolledBack) rolled back, \(summary.documents) documents,"
                 + " \(summary.rows) rows in \(workload.tables.count) tables;"
                 + " load \(loaded - began), run \(caughtUp - loaded), check \(.now - caughtUp)")

@@ -27,9 +27,15 @@ struct RebuiltState {
     private(set) var prepared: [String: [AuditValue]] = [:]
     private(set) var definitionsSeen: Set<String> = []
     private let definitions: [String: WorkloadLog.Definition]
+    private let options: WorkloadOptions
+    private var hasWholeImages: Bool { options.hasWholeImages }
 
-    init(_ definitions: [String: WorkloadLog.Definition]) {
+    init(
+        _ definitions: [String: WorkloadLog.Definition],
+        options: WorkloadOptions = WorkloadOptions()
+    ) {
         self.definitions = definitions
+        self.options = options
     }
 
     /// The rows of a table with how often each is there.
@@ -100,7 +106,8 @@ struct RebuiltState {
             keyed[name, default: [:]][key] = try image(fields, "t", other: "f")
         case "d":
             let row = try required(keyed[name]?.removeValue(forKey: key), "the row")
-            try require(try image(fields, "f", other: "t") == row, "the deleted row is \(row)")
+            let image = try image(fields, "f", other: "t")
+            try require(matches(image, row), "the deleted row is \(row)")
         default:
             let before = (change["meta"]?["pkBefore"]).map(Self.sorted)
             try require(before != key, "pkBefore equals pk")
@@ -118,20 +125,40 @@ struct RebuiltState {
     private func update(_ row: Row, _ fields: [AuditValue.Member]) throws -> Row {
         var updated = row
         for field in fields {
-            let from = try required(field.value["f"], "f of \(field.name)")
             let to = try required(field.value["t"], "t of \(field.name)")
+            updated[field.name] = to
+            guard let from = field.value["f"] else {
+                try require(!hasWholeImages, "f of \(field.name) is missing")
+                try require(row[field.name] != nil, "no column \(field.name)")
+                continue
+            }
             try require(row[field.name] == from, "\(field.name) was \(row[field.name] ?? .null)")
             // SQL NULL and a JSON null are both null in BSON: between them a change shows no difference.
-            try require(from != to || from == .null, "\(field.name) did not change")
-            updated[field.name] = to
+            // Differences of a JSON document can undo each other.
+            try require(
+                from != to || from == .null || options.partialJSON, "\(field.name) did not change")
         }
         return updated
     }
 
     private func checkImages(_ change: AuditValue, before: Row, after: Row) throws {
         guard let first = change["before"], let second = change["after"] else { return }
-        try require(Self.row(first) == before, "before is not the row")
-        try require(Self.row(second) == after, "after is not the row")
+        try requireMatch("before", Self.row(first), before)
+        try requireMatch("after", Self.row(second), after)
+    }
+
+    private func requireMatch(_ name: String, _ image: Row, _ row: Row) throws {
+        let wrong = Set(image.keys).union(hasWholeImages ? Array(row.keys) : [])
+            .filter { image[$0] != row[$0] }.sorted()
+        let differences = wrong.map {
+            "\($0) is \(image[$0]?.description ?? "-") and was \(row[$0]?.description ?? "-")"
+        }
+        try require(wrong.isEmpty, "\(name) is not the row: \(differences)")
+    }
+
+    /// Whether an image shows a row; one that is not whole shows some of its columns.
+    private func matches(_ image: Row, _ row: Row) -> Bool {
+        hasWholeImages ? image == row : image.allSatisfy { row[$0.key] == $0.value }
     }
 
     // MARK: Tables without a key
@@ -148,9 +175,10 @@ struct RebuiltState {
         default:
             let before = Self.row(try required(change["before"], "before"))
             let after = Self.row(try required(change["after"], "after"))
-            try require(try update(before, fields) == after, "chg is not the difference")
+            let updated = try update(before, fields)
+            try require(matches(after, updated), "chg is not the difference")
             try remove(before, name)
-            bags[name, default: [:]][after, default: 0] += 1
+            bags[name, default: [:]][updated, default: 0] += 1
         }
     }
 

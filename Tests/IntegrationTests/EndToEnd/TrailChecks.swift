@@ -11,6 +11,8 @@ struct TrailChecks {
     let tables: [Table]
     /// What the source had executed where the trail begins.
     let start: GTIDSet
+    let options: WorkloadOptions
+    private var isMariaDB: Bool { trail.isMariaDB }
 
     /// Numbers for the reader of a test run.
     struct Summary {
@@ -22,11 +24,15 @@ struct TrailChecks {
     /// What does not hold.
     private var problems: [String] = []
 
-    init(trail: AuditTrail, log: WorkloadLog, tables: [Table], start: GTIDSet) {
+    init(
+        trail: AuditTrail, log: WorkloadLog, tables: [Table], start: GTIDSet,
+        options: WorkloadOptions = WorkloadOptions()
+    ) {
         self.trail = trail
         self.log = log
         self.tables = tables
         self.start = start
+        self.options = options
     }
 
     /// Runs every check; records one issue with the first few things that do not hold.
@@ -92,9 +98,9 @@ struct TrailChecks {
             check(id == "\(place.gtid)/\(place.row)", "\(id) is not its transaction and row")
             counts[place.gtid, default: 0] += 1
             check(counts[place.gtid] == place.row, "\(id) does not follow the row before it")
-            let colon = try #require(place.gtid.lastIndex(of: ":"))
-            let number = try #require(Int64(place.gtid[place.gtid.index(after: colon)...]))
-            let last = numbers.updateValue(number, forKey: String(place.gtid[..<colon])) ?? 0
+            let mark = try #require(place.gtid.lastIndex(of: isMariaDB ? "-" : ":"))
+            let number = try #require(Int64(place.gtid[place.gtid.index(after: mark)...]))
+            let last = numbers.updateValue(number, forKey: String(place.gtid[..<mark])) ?? 0
             check(last <= number, "\(id) lies behind a later transaction")
         }
     }
@@ -102,7 +108,7 @@ struct TrailChecks {
     // MARK: Rows
 
     private mutating func rebuild(_ places: [Place]) -> RebuiltState? {
-        var state = RebuiltState(log.definitions)
+        var state = RebuiltState(log.definitions, options: options)
         do {
             for place in places { try state.apply(place.document) }
             return state
@@ -137,13 +143,13 @@ struct TrailChecks {
         let connection = try trail.source.root()
         _ = try connection.query("SET NAMES utf8mb4")
         _ = try connection.query("SET SESSION time_zone = '+00:00'")
-        let list = table.columns.map { $0.kind.selected($0.quoted) }.joined(separator: ",")
+        let list = table.columns.map { $0.kind.selected($0.quoted, options) }.joined(separator: ",")
         let result = try connection.query("SELECT \(list) FROM \(table.quoted)")
         var expected: [RebuiltState.Row: Int] = [:]
         for texts in result.rows {
             var row: RebuiltState.Row = [:]
             for (column, text) in zip(table.columns, texts) {
-                row[column.field] = try column.kind.expected(text)
+                row[column.field] = try column.kind.expected(text, options)
             }
             expected[row, default: 0] += 1
         }
@@ -181,8 +187,10 @@ struct TrailChecks {
     private mutating func checkLedger(documentCount: Int) throws -> Int {
         let ledger = try trail.ledger()
         let executed = try trail.source.executed()
-        let new = executed.subtracting(start)
-        let transactions = Int(new.count)
+        // A MariaDB position has no beginning: its numbers are counted from the start's.
+        let transactions =
+            isMariaDB
+            ? Int(executed.count - start.count) : Int(executed.subtracting(start).count)
         check(ledger.events == documentCount, "the ledger counts \(ledger.events) events")
         check(
             ledger.transactions == transactions,

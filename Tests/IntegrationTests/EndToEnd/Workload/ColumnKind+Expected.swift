@@ -3,13 +3,16 @@ import Foundation
 /// From what SELECT says of a value to what must be stored, without any of the code under test.
 extension ColumnKind {
     /// The expression that SELECTs a value so that its text is exact.
-    func selected(_ column: String) -> String {
+    func selected(_ column: String, _ options: WorkloadOptions) -> String {
         switch self {
+        case .enumeration where !options.logsLabels, .set where !options.logsLabels:
+            return "CAST(\(column) AS UNSIGNED)"
         // A FLOAT is printed with six digits only; widened, with all.
         case .float: return "CAST(\(column) AS DOUBLE)"
         case .bit: return "CAST(\(column) AS UNSIGNED)"
         case .json: return "HEX(CAST(\(column) AS CHAR CHARACTER SET utf8mb4))"
-        case .char, .varchar, .text, .enumeration, .set:
+        case .geometry, .vector: return "HEX(\(column))"
+        case .char, .varchar, .text, .enumeration, .set, .compressed:
             return isBinaryString ? "HEX(\(column))" : "HEX(CONVERT(\(column) USING utf8mb4))"
         case .binary, .varbinary, .blob: return "HEX(\(column))"
         default: return column
@@ -17,10 +20,15 @@ extension ColumnKind {
     }
 
     /// What must be stored for a value whose ``selected(_:)`` prints `text`.
-    func expected(_ text: String?) throws -> AuditValue {
+    func expected(_ text: String?, _ options: WorkloadOptions) throws -> AuditValue {
         guard let text else { return .null }
         if isBinaryString { return .binary(subtype: 0, try Self.unhex(text)) }
         switch self {
+        case .enumeration where !options.logsLabels:
+            return .int32(try AuditValue.present(Int32(text), "label's number"))
+        case .set where !options.logsLabels:
+            let members = try AuditValue.present(UInt64(text), "members")
+            return .int64(Int64(bitPattern: members))
         case .integer(let byteCount, let isUnsigned):
             if byteCount == 8, isUnsigned { return try Self.unsigned(text) }
             let value = try AuditValue.present(Int64(text), "integer")
@@ -36,14 +44,28 @@ extension ColumnKind {
         case .bit(let count):
             return count < 64
                 ? .int64(try AuditValue.present(Int64(text), "bit")) : try Self.unsigned(text)
-        case .char, .varchar, .text, .enumeration: return .string(try Self.utf8(text))
+        case .char, .varchar, .text, .enumeration, .compressed:
+            return .string(try Self.utf8(text))
         case .set:
             let labels = try Self.utf8(text).split(separator: ",").map(String.init)
             return .array(labels.map { .string($0) })
         case .binary, .varbinary, .blob: return .binary(subtype: 0, try Self.unhex(text))
-        case .date, .time, .datetime: return .string(text)
+        case .date, .time, .datetime, .mariaDB: return .string(text)
         case .timestamp(let digits): return try Self.timestamp(text, digits)
-        case .json: return try JSONExpectation.value(of: try Self.utf8(text))
+        case .json:
+            let text = try Self.utf8(text)
+            // MariaDB's JSON is text, kept as it was written.
+            return options.isMariaDB ? .string(text) : try JSONExpectation.value(of: text)
+        case .geometry(_, let srid):
+            return .document([
+                .init(name: "srid", value: .int32(Int32(srid))),
+                .init(
+                    name: "wkb",
+                    value: .binary(subtype: 0, Array(try Self.unhex(text).dropFirst(4)))),
+            ])
+        case .vector:
+            // The two bytes in front of the numbers are MongoDB's type (float32) and padding.
+            return .binary(subtype: 9, [0x27, 0] + (try Self.unhex(text)))
         }
     }
 

@@ -37,7 +37,37 @@ extension ColumnKind {
             return "\(value >> UInt64(64 - labels.count))"
         case .date, .time, .datetime, .timestamp, .year: return temporal(&dice)
         case .json: return JSONLiteral.random(&dice)
+        case .geometry(let type, let srid): return Self.geometry(type, srid, &dice)
+        case .vector(let count):
+            let numbers = (0..<count).map { _ in dice.pick(["0", "-1.5", "3e38", "0.1", "1e-30"]) }
+            return "STRING_TO_VECTOR('[\(numbers.joined(separator: ","))]')"
+        case .mariaDB("UUID"): return "UUID()"
+        case .mariaDB("INET4"):
+            return dice.pick([
+                "'0.0.0.0'", "'255.255.255.255'", "'192.168.0.\(dice.roll(0...255))'",
+            ])
+        case .mariaDB:
+            return dice.pick([
+                "'::'", "'::1'", "'2001:db8::\(dice.roll(1...9999))'", "'::ffff:1.2.3.4'", "'1::8'",
+                "'fe80:0:0:1::'",
+            ])
+        case .compressed(_, let charset):
+            let text = Self.text(charset, lengthMax: 60, &dice)
+            return dice.chance(40) ? "REPEAT('abc', \(dice.roll(30...90)))" : text
         }
+    }
+
+    private static func geometry(_ type: String, _ srid: Int, _ dice: inout Dice) -> String {
+        let (x, y) = (dice.roll(-89...89), dice.roll(-89...89))
+        var shapes = ["POINT(\(x) \(y))"]
+        if type != "POINT" {
+            shapes += [
+                "LINESTRING(\(x) \(y), 1.5 2.5)", "POLYGON((0 0, 0 \(dice.roll(1...9)), 9 9, 0 0))",
+                "GEOMETRYCOLLECTION(POINT(\(x) \(y)), LINESTRING(0 0, 1 1))",
+                "MULTIPOINT(1 2, \(x) \(y))",
+            ]
+        }
+        return "ST_GeomFromText('\(dice.pick(shapes))'\(srid == 0 ? "" : ", \(srid)"))"
     }
 
     static func hex(_ bytes: [UInt8]) -> String {
@@ -59,6 +89,16 @@ extension ColumnKind {
         _ charset: TextCharset, lengthMax: Int, _ dice: inout Dice
     ) -> String {
         let length = dice.roll(0...lengthMax)
+        if TextCharset.converted.contains(charset) {
+            // What the character set does not have, the server turns into a question mark.
+            let text = (0..<length).map { _ in
+                dice.pick([
+                    "a", "Z", "~", "\\", "|", "é", "ß", "ö", "日", "表", "ソ", "한", "Ж", "я", "א",
+                    "ب", "ก", "Ω", "ი", "Հ", "ž", "Ł", "€", "¥", "‾", "①", "圖", "\u{A0}",
+                ])
+            }
+            return "CONVERT(_utf8mb4 \(hex(Array(text.joined().utf8))) USING \(charset))"
+        }
         var bytes: [UInt8] = []
         for _ in 0..<length {
             switch charset {
@@ -71,6 +111,7 @@ extension ColumnKind {
                 ])
                 if charset == .utf8mb3, character.utf8.count == 4 { continue }
                 bytes.append(contentsOf: character.utf8)
+            default: break
             }
         }
         return "_\(charset) " + hex(bytes)

@@ -20,9 +20,29 @@ enum ColumnKind: Hashable, Sendable {
     case timestamp(Int)
     case year
     case json
+    /// A geometry; the second is the spatial reference system of its values.
+    case geometry(String, Int)
+    case vector(Int)
+    /// MariaDB's `UUID`, `INET4` and `INET6`.
+    case mariaDB(String)
+    /// MariaDB's `VARCHAR(n) COMPRESSED` and its like.
+    case compressed(String, TextCharset)
 
     enum TextCharset: String, Sendable {
         case utf8mb4, utf8mb3, latin1, ascii
+        /// The C library or tables of our own convert these.
+        case sjis, cp932, ujis, eucjpms, gbk, gb2312, big5, euckr, tis620, ucs2, utf16, utf16le
+        case utf32, cp1250, cp1251, cp1256, cp1257, cp850, cp852, cp866, koi8r, koi8u, latin2,
+            latin5
+        case latin7, greek, hebrew, macce, macroman, armscii8, geostd8, hp8, dec8, keybcs2, swe7
+
+        /// Those that every server knows, without the ones of which all values are drawn as bytes.
+        static let converted: [TextCharset] = [
+            .sjis, .cp932, .ujis, .eucjpms, .gbk, .gb2312, .big5, .euckr, .tis620, .ucs2, .utf16,
+            .utf16le, .utf32, .cp1250, .cp1251, .cp1256, .cp1257, .cp850, .cp852, .cp866, .koi8r,
+            .koi8u, .latin2, .latin5, .latin7, .greek, .hebrew, .macce, .macroman, .armscii8,
+            .geostd8, .hp8, .dec8, .keybcs2, .swe7,
+        ]
         /// Makes MySQL turn the text type into its binary twin.
         case binary
     }
@@ -52,6 +72,11 @@ enum ColumnKind: Hashable, Sendable {
         case .timestamp(let digits): return "TIMESTAMP(\(digits))"
         case .year: return "YEAR"
         case .json: return "JSON"
+        case .geometry(let type, _): return type
+        case .vector(let count): return "VECTOR(\(count))"
+        case .mariaDB(let type): return type
+        case .compressed(let type, let charset):
+            return "\(type) COMPRESSED" + (charset == .binary ? "" : " CHARACTER SET \(charset)")
         }
     }
 
@@ -62,7 +87,7 @@ enum ColumnKind: Hashable, Sendable {
     /// Whether the whole column can be a key, or part of one.
     var canBeKey: Bool {
         switch self {
-        case .float, .double, .text, .blob, .json, .set: false
+        case .float, .double, .text, .blob, .json, .set, .geometry, .vector, .compressed: false
         default: true
         }
     }
@@ -70,14 +95,15 @@ enum ColumnKind: Hashable, Sendable {
     /// Whether values are bytes without a character set.
     var isBinaryString: Bool {
         switch self {
-        case .char(_, .binary), .varchar(_, .binary), .text(_, .binary), .binary, .varbinary, .blob:
+        case .char(_, .binary), .varchar(_, .binary), .text(_, .binary), .binary, .varbinary, .blob,
+            .compressed(_, .binary):
             true
         default: false
         }
     }
 
-    /// Every type of the list, in many widths; a schema draws from it.
-    static func all(_ dice: inout Dice) -> [ColumnKind] {
+    /// Every type that a server knows, in many widths; a schema draws from it.
+    static func all(isMariaDB: Bool, _ dice: inout Dice) -> [ColumnKind] {
         var kinds: [ColumnKind] = [
             .float, .double, .date, .year, .json, .json,
             .decimal(precision: 65, scale: 30), .decimal(precision: 34, scale: 10),
@@ -106,6 +132,22 @@ enum ColumnKind: Hashable, Sendable {
             kinds.append(.time(digits))
             kinds.append(.datetime(digits))
             kinds.append(.timestamp(digits))
+        }
+        for type in ["GEOMETRY", "POINT"] { kinds.append(.geometry(type, 0)) }
+        for charset in dice.shuffled(TextCharset.converted).prefix(8) {
+            kinds.append(
+                dice.chance(50)
+                    ? .varchar(dice.roll(10...90), charset) : .char(dice.roll(1...30), charset))
+        }
+        if isMariaDB {
+            kinds += ["UUID", "INET4", "INET6"].map { .mariaDB($0) }
+            kinds += [
+                .compressed("VARCHAR(300)", .utf8mb4), .compressed("TEXT", .latin1),
+                .compressed("VARBINARY(90)", .binary), .compressed("BLOB", .binary),
+            ]
+        } else {
+            kinds.append(.geometry("GEOMETRY NOT NULL SRID 4326", 4326))
+            kinds.append(.vector(dice.roll(1...5)))
         }
         let scale = dice.roll(1...30)
         kinds.append(.decimal(precision: dice.roll(scale...65), scale: scale))

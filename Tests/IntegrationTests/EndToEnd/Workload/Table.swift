@@ -12,10 +12,15 @@ struct TableColumn {
 
     var quoted: String { Table.quote(name) }
 
-    var definition: String { "\(quoted) \(kind.sql)\(isNullable ? " NULL" : " NOT NULL")" }
+    var definition: String {
+        if kind.sql.contains("NOT NULL") { return "\(quoted) \(kind.sql)" }
+        return "\(quoted) \(kind.sql)\(isNullable ? " NULL" : " NOT NULL")"
+    }
 
-    func literal(_ dice: inout Dice) -> String {
-        isNullable && dice.chance(12) ? "NULL" : kind.literal(&dice)
+    func literal(isMariaDB: Bool, _ dice: inout Dice) -> String {
+        if isNullable, dice.chance(12) { return "NULL" }
+        if kind == .json, isMariaDB { return JSONLiteral.text(&dice) }
+        return kind.literal(&dice)
     }
 }
 
@@ -43,10 +48,6 @@ struct Table {
         return "CREATE TABLE \(quoted) (\(parts.joined(separator: ", "))) CHARACTER SET utf8mb4"
     }
 
-    func values(_ dice: inout Dice) -> String {
-        "(" + columns.map { $0.literal(&dice) }.joined(separator: ",") + ")"
-    }
-
     private static let names = [
         "orders", "we ird.tbl", "ta`ble", "$money", "ünï☃", "日本", "a.b.c", "UPPER", "select",
         "x'; --", "\\back", "%wild_",
@@ -57,8 +58,10 @@ struct Table {
     ]
 
     /// Tables that together have every type: with one, several or no key columns.
-    static func random(database: String, fullImages: Bool, _ dice: inout Dice) -> [Table] {
-        var kinds = ColumnKind.all(&dice)
+    static func random(
+        database: String, fullImages: Bool, isMariaDB: Bool = false, _ dice: inout Dice
+    ) -> [Table] {
+        var kinds = ColumnKind.all(isMariaDB: isMariaDB, &dice)
         var tables: [Table] = []
         let names = dice.shuffled(Self.names)
         while !kinds.isEmpty {
@@ -71,7 +74,7 @@ struct Table {
                 columns.append(
                     TableColumn(
                         name: dice.chance(60) ? "\(base)\(number)" : "c\(number)", kind: kind,
-                        isNullable: dice.chance(60)))
+                        isNullable: dice.chance(60) && !kind.sql.contains("NOT NULL")))
             }
             kinds.removeFirst(count)
             let number = tables.count

@@ -11,6 +11,7 @@ struct Workload {
     var tables: [Table]
     /// Tables made by CREATE TABLE … SELECT, which nothing changes afterwards.
     var copies: [Table] = []
+    let options: WorkloadOptions
     var dice: Dice
     var log = WorkloadLog()
     private var statementCount = 0
@@ -20,22 +21,25 @@ struct Workload {
 
     /// Errors that random statements may get; the server undoes the statement.
     private static let refusals: Set<UInt16> = [
-        1062, 1048, 1264, 1265, 1292, 1366, 1406, 3140, 3157, 3819, 1364,
+        1062, 1048, 1264, 1265, 1292, 1366, 1406, 3140, 3157, 3819, 1364, 3146, 4025,
     ]
     /// Errors after which the server has undone the whole transaction.
     private static let transactionLosses: Set<UInt16> = [1213]
     private static let waits: Set<UInt16> = [1205]
 
-    init(name: String, connection: ServerConnection, tables: [Table], seed: UInt64) throws {
+    init(
+        name: String, connection: ServerConnection, tables: [Table], seed: UInt64,
+        options: WorkloadOptions = WorkloadOptions()
+    ) throws {
         self.name = name
         self.connection = connection
         self.tables = tables
+        self.options = options
         dice = Dice(seed: seed)
         for setting in [
             "NAMES utf8mb4", "SESSION sql_mode = 'ALLOW_INVALID_DATES'",
             "SESSION innodb_strict_mode = OFF", "SESSION innodb_lock_wait_timeout = 2",
-            "SESSION binlog_rows_query_log_events = ON",
-        ] { _ = try connection.query("SET \(setting)") }
+        ] + options.sessions.map({ "SESSION \($0)" }) { try connection.run("SET \(setting)") }
     }
 
     mutating func nextID() -> String {
@@ -68,7 +72,7 @@ struct Workload {
             try settle(isCommitted: true)
             return
         }
-        if dice.chance(15) {
+        if options.xa, dice.chance(20) {
             try runXATransaction()
             return
         }
@@ -132,7 +136,7 @@ struct Workload {
         let table = dice.pick(tables)
         _ = try connection.query("BEGIN")
         for _ in 0..<3 where !isDead {
-            let values = (0..<(rows / 3)).map { _ in table.values(&dice) }.joined(separator: ",")
+            let values = rowList(table, rows / 3)
             try change("INSERT IGNORE INTO \(table.quoted) (\(table.columnList)) VALUES \(values)")
         }
         if !isDead { _ = try connection.query("COMMIT") }
@@ -154,16 +158,25 @@ struct Workload {
     }
 
     private mutating func changeSession() throws {
-        switch dice.roll(1...3) {
+        switch dice.roll(1...5) {
+        case 4:
+            let image = dice.pick(options.rowImages)
+            _ = try connection.query("SET SESSION binlog_row_image = \(image.rawValue)")
+        case 5 where options.partialJSON:
+            let value = dice.pick(["PARTIAL_JSON", ""])
+            _ = try connection.query("SET SESSION binlog_row_value_options = '\(value)'")
+        case 1 where options.isMariaDB:
+            try connection.run("SET SESSION gtid_domain_id = \(dice.pick([0, 0, 1, 77]))")
         case 1:
             let value = dice.pick(["ON", "OFF"])
             _ = try connection.query("SET SESSION binlog_transaction_compression = \(value)")
         case 2:
             let zone = dice.pick(["+00:00", "+05:30", "-08:00"])
             _ = try connection.query("SET SESSION time_zone = '\(zone)'")
-        default:
+        case 3 where !options.isMariaDB:
             let tag = dice.pick(["AUTOMATIC", "AUTOMATIC:audit", "AUTOMATIC:t_2"])
             _ = try connection.query("SET SESSION gtid_next = '\(tag)'")
+        default: break
         }
     }
 
@@ -209,7 +222,7 @@ struct Workload {
             guard let column = table.columns.first(where: { $0.name == name }) else {
                 return ("DO 0", true)
             }
-            let value = column.literal(&dice)
+            let value = literal(column)
             return ("UPDATE IGNORE \(table.quoted) SET \(column.quoted) = \(value) \(some)", true)
         case ...80: return ("UPDATE \(table.quoted) SET \(assignments(table, columnsMax: 1))", true)
         case ...92: return ("DELETE FROM \(table.quoted) \(some)", true)
@@ -217,8 +230,7 @@ struct Workload {
         case ...96 where table.key.isEmpty:
             return ("INSERT INTO \(table.quoted) SELECT * FROM \(table.quoted) LIMIT 40", true)
         default:
-            let rows = (0..<dice.roll(20...60)).map { _ in table.values(&dice) }
-            let values = rows.joined(separator: ",")
+            let values = rowList(table, dice.roll(20...60))
             return (
                 "INSERT IGNORE INTO \(table.quoted) (\(table.columnList)) VALUES \(values)", true
             )
@@ -226,16 +238,39 @@ struct Workload {
     }
 
     private mutating func insert(_ table: Table, _ verb: String) -> String {
-        let rows = (0..<dice.roll(1...5)).map { _ in table.values(&dice) }
-        return
-            "\(verb) INTO \(table.quoted) (\(table.columnList)) VALUES \(rows.joined(separator: ","))"
+        let rows = rowList(table, dice.roll(1...5))
+        return "\(verb) INTO \(table.quoted) (\(table.columnList)) VALUES \(rows)"
+    }
+
+    private mutating func rowList(_ table: Table, _ count: Int) -> String {
+        var rows: [String] = []
+        for _ in 0..<count {
+            var values: [String] = []
+            for column in table.columns { values.append(literal(column)) }
+            rows.append("(\(values.joined(separator: ",")))")
+        }
+        return rows.joined(separator: ",")
+    }
+
+    private mutating func literal(_ column: TableColumn) -> String {
+        column.literal(isMariaDB: options.isMariaDB, &dice)
     }
 
     /// New values for columns outside the key.
     private mutating func assignments(_ table: Table, columnsMax: Int) -> String {
         let free = table.columns.filter { !table.key.contains($0.name) }
         let columns = dice.shuffled(free.isEmpty ? table.columns : free)
-        return columns.prefix(dice.roll(1...columnsMax))
-            .map { "\($0.quoted) = \($0.literal(&dice))" }.joined(separator: ", ")
+        var assignments: [String] = []
+        for column in columns.prefix(dice.roll(1...columnsMax)) {
+            let isEdit = column.kind == .json && options.partialJSON && dice.chance(70)
+            let value = isEdit ? JSONLiteral.edit(column.quoted, &dice) : literal(column)
+            assignments.append("\(column.quoted) = \(value)")
+        }
+        return assignments.joined(separator: ", ")
     }
+}
+
+extension ServerConnection {
+    /// Runs a statement whose result does not matter.
+    func run(_ sql: String) throws { _ = try query(sql) }
 }
