@@ -38,6 +38,12 @@ extension GTIDSet: CustomStringConvertible {
 private struct GTIDSetParser {
     let text: [UInt8]
     var position = 0
+    /// Put into the set at the end: a text can name its intervals in any order.
+    private var ranges: [GTID.Source: [ClosedRange<Int64>]] = [:]
+
+    init(text: [UInt8]) {
+        self.text = text
+    }
 
     mutating func parse(into set: inout GTIDSet) throws(DecodingError) {
         skipSpace()
@@ -49,13 +55,14 @@ private struct GTIDSetParser {
             }
             try parseSource(into: &set)
         }
+        for (source, ranges) in ranges { set.insert(ranges, of: source) }
     }
 
     private mutating func parseSource(into set: inout GTIDSet) throws(DecodingError) {
         let start = position
         let word = try readWord()
         if let gtid = domainGTID(word) {
-            guard set.members.isEmpty else {
+            guard ranges.isEmpty else {
                 throw DecodingError(.invalid("GTID set: two servers' forms"), at: start)
             }
             guard set.domains[gtid.domain] == nil else {
@@ -83,7 +90,7 @@ private struct GTIDSetParser {
             let itemStart = position
             let item = try readWord()
             if let first = item.first, first >= UInt8(ascii: "0"), first <= UInt8(ascii: "9") {
-                set.insert(try interval(item, at: itemStart), of: source)
+                ranges[source, default: []].append(try interval(item, at: itemStart))
                 found = true
             } else if let tag = GTID.normalizedTag(item), found || source.tag.isEmpty {
                 source = GTID.Source(uuid: uuid, checkedTag: tag)

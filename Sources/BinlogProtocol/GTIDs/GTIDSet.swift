@@ -48,6 +48,12 @@ public struct GTIDSet: Hashable, Sendable {
         domains = domains.filter { !isUnwanted($0.value) }
     }
 
+    /// Adds ranges in any order.
+    mutating func insert(_ ranges: [ClosedRange<Int64>], of source: GTID.Source) {
+        let known = members[source]?.intervals ?? []
+        members[source] = IntervalSet(joining: known + ranges)
+    }
+
     /// Whether the set holds the transaction; a MariaDB position holds all of a domain up to its last one.
     public func contains(_ gtid: GTID) -> Bool {
         switch gtid.origin {
@@ -79,7 +85,7 @@ public struct GTIDSet: Hashable, Sendable {
     public func union(_ other: GTIDSet) -> GTIDSet {
         var result = self
         for (source, intervals) in other.members {
-            for interval in intervals.intervals { result.insert(interval, of: source) }
+            result.insert(intervals.intervals, of: source)
         }
         for (domain, position) in other.domains
         where position.sequence > (domains[domain]?.sequence ?? -1) {

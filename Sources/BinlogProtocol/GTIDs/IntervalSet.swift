@@ -2,6 +2,22 @@
 struct IntervalSet: Hashable, Sendable {
     private(set) var intervals: [ClosedRange<Int64>] = []
 
+    init() {}
+
+    /// The ranges in any order, which may overlap; each within 1…2^63-2.
+    ///
+    /// One ``insert(_:)`` for each would move what is there again and again.
+    init(joining ranges: [ClosedRange<Int64>]) {
+        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            if let last = intervals.last, range.lowerBound <= last.upperBound + 1 {
+                intervals[intervals.count - 1] =
+                    last.lowerBound...max(last.upperBound, range.upperBound)
+            } else {
+                intervals.append(range)
+            }
+        }
+    }
+
     var isEmpty: Bool { intervals.isEmpty }
 
     /// How many numbers the set holds; saturates.

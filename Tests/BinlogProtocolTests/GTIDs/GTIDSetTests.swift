@@ -43,6 +43,18 @@ struct GTIDSetTests {
         #expect(error?.offset == offset)
     }
 
+    @Test(
+        "many intervals, the last one first, take no more time than in order",
+        .timeLimit(.minutes(1)))
+    func manyIntervals() throws {
+        let count = 400_000
+        let text = (1...count).reversed().map { ":\(2 * $0)" }.joined()
+        let even = try set(uuidA + text)
+        #expect(even.count == UInt64(count))
+        let odd = try set(uuidA + (1...count).map { ":\(2 * $0 + 1)" }.joined())
+        #expect(odd.union(even).description == "\(uuidA):2-\(2 * count + 1)")
+    }
+
     @Test("DZ5: algebra")
     func algebra() throws {
         let all = try set("\(uuidA):1-10:tag:1-3,\(uuidB):5")
