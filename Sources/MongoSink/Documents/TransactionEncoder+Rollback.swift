@@ -1,32 +1,18 @@
 package import BinlogProtocol
 
 extension TransactionEncoder {
-    /// A place in the transaction that it can be rolled back to.
-    struct Savepoint: Sendable {
-        let name: String
-        /// The documents before it, taken ones included.
-        let documents: Int
-        /// The number of the last change before it.
-        let changeCount: Int64
-    }
-
     /// Remembers a savepoint.
     package mutating func setSavepoint(_ name: String) {
-        let key = name.lowercased()
-        savepoints.removeAll { $0.name == key }
-        savepoints.append(
-            Savepoint(name: key, documents: takenCount + ends.count, changeCount: changeCount))
+        savepoints.set(name, documents: takenCount + ends.count, changeCount: changeCount)
     }
 
     /// Undoes the changes since a savepoint; their numbers stay used, as the log still holds them.
     ///
     /// - Throws: `invalid` for a savepoint that the log did not name.
     package mutating func rollBack(toSavepoint name: String) throws(DecodingError) {
-        guard let index = savepoints.firstIndex(where: { $0.name == name.lowercased() }) else {
+        guard let savepoint = savepoints.rollBack(to: name) else {
             throw DecodingError(.invalid("ROLLBACK TO SAVEPOINT: no such savepoint"), at: 0)
         }
-        let savepoint = savepoints[index]
-        savepoints.removeSubrange((index + 1)...)
         try undo(after: savepoint.changeCount, documents: savepoint.documents)
     }
 

@@ -19,7 +19,7 @@ package struct TransactionEncoder {
     var ends: [Int] = []
     /// Where the documents' `src.xid` values are, to be filled in at the end; -1 where there is none.
     var xidOffsets: [Int] = []
-    var savepoints: [Savepoint] = []
+    var savepoints = Savepoints()
     /// Changes whose documents were taken away before they were rolled back.
     package internal(set) var undone = UndoneChanges()
     /// Whether a document of the transaction is a statement's: such a one outlives a rollback.

@@ -1,7 +1,8 @@
 import BinlogProtocol
-import MongoSink
 import TestSupport
 import Testing
+
+@testable import MongoSink
 
 @Suite("Documents of what was rolled back")
 struct RollbackTests {
@@ -49,6 +50,23 @@ struct RollbackTests {
         #expect(throws: DecodingError.self) {
             try EncodedLog.documents(try events("r >x"))
         }
+    }
+
+    @Test(
+        "a savepoint for each of very many statements, and one name again and again",
+        .timeLimit(.minutes(1)))
+    func manySavepoints() throws {
+        var savepoints = Savepoints()
+        let count = 200_000
+        for number in 0..<count {
+            savepoints.set("s\(number)", documents: number, changeCount: 0)
+            savepoints.set("same", documents: number, changeCount: 0)
+        }
+        #expect(savepoints.rollBack(to: "SAME")?.documents == count - 1)
+        #expect(savepoints.rollBack(to: "s5")?.documents == 5)
+        #expect(savepoints.rollBack(to: "s6")?.documents == nil)
+        #expect(savepoints.rollBack(to: "same")?.documents == nil)
+        #expect(savepoints.rollBack(to: "S0")?.documents == 0)
     }
 }
 
