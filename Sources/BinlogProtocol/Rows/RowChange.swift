@@ -1,29 +1,50 @@
 /// One image of a row: a value for each column that the image carries.
 public struct Row: Hashable, Sendable {
-    private let values: [ColumnValue?]
+    /// One for each column carried: a table can have thousands of columns, and a row only two bytes.
+    private let values: [ColumnValue]
+    /// The indexes of the columns carried, in order; shared by the rows of an event.
+    private let columns: [Int]
+    /// The number of columns of the table, carried or not.
+    public let columnCount: Int
 
     init(
-        _ cells: [CellRange], of event: RowsEvent, in bytes: [UInt8], isDifference: [Bool] = []
+        _ cells: [CellRange], carrying columns: [Int], of event: RowsEvent, in bytes: [UInt8],
+        isDifference: [Bool] = []
     ) throws(DecodingError) {
-        var values: [ColumnValue?] = []
-        values.reserveCapacity(cells.count)
-        for (index, column) in event.table.columns.enumerated() {
+        var values: [ColumnValue] = []
+        var missing: Set<Int> = []
+        values.reserveCapacity(columns.count)
+        for index in columns {
             if !isDifference.isEmpty, isDifference[index] {
                 values.append(try ColumnValue(differences: cells[index], in: bytes))
+            } else if let value = try ColumnValue(
+                cells[index], of: event.table.columns[index], in: bytes)
+            {
+                values.append(value)
             } else {
-                values.append(try ColumnValue(cells[index], of: column, in: bytes))
+                // Nothing changed in a document whose old value is not carried.
+                missing.insert(index)
             }
         }
         self.values = values
+        self.columns = missing.isEmpty ? columns : columns.filter { !missing.contains($0) }
+        columnCount = event.table.columns.count
     }
-
-    /// The number of columns of the table, carried or not.
-    public var columnCount: Int { values.count }
 
     /// The value of a column by its index in ``TableMap/columns``.
     ///
     /// Nil when the image does not carry the column, which is not the same as ``ColumnValue/null``.
-    public subscript(column: Int) -> ColumnValue? { values[column] }
+    public subscript(column: Int) -> ColumnValue? {
+        precondition(column >= 0 && column < columnCount)
+        if columns.count == columnCount { return values[column] }
+        var low = 0
+        var high = columns.count
+        while low < high {
+            let middle = (low + high) / 2
+            if columns[middle] < column { low = middle + 1 } else { high = middle }
+        }
+        return low < columns.count && columns[low] == column ? values[low] : nil
+    }
 }
 
 /// One row that came to be, changed or went.
@@ -57,11 +78,13 @@ extension RowsEvent {
             body(
                 RowChange(
                     before: kind == .insert
-                        ? nil : try Row(cursor.before, of: self, in: cursor.storage),
+                        ? nil
+                        : try Row(
+                            cursor.before, carrying: beforeColumns, of: self, in: cursor.storage),
                     after: kind == .delete
                         ? nil
                         : try Row(
-                            cursor.after, of: self, in: cursor.storage,
+                            cursor.after, carrying: afterColumns, of: self, in: cursor.storage,
                             isDifference: cursor.isDifference)))
         }
     }

@@ -173,4 +173,24 @@ struct RowsEventTests {
         #expect(!CellRange.sameValue(.null, .absent, in: bytes))
         #expect(!CellRange.sameValue(.null, CellRange(start: 0, count: 0), in: bytes))
     }
+
+    @Test("rows of two bytes in a table of thousands of columns take the room of one value each")
+    func sparseRows() throws {
+        let count = 4096
+        let tiny: (UInt8, [UInt8]) = (1, [])
+        let table = try TableMapBytes(columns: Array(repeating: tiny, count: count)).table()
+        var bitmap = [UInt8](repeating: 0, count: count / 8)
+        bitmap[count / 8 - 1] = 0x80
+        let rowCount = 20_000
+        let row: [UInt8] = [0, 7]
+        let rows = (0..<rowCount).flatMap { _ in row }
+        let body: [UInt8] = hexBytes("0100 fc 0010") + bitmap + rows
+        var reader = ByteReader(body)
+        let decoded = try RowsEvent(
+            from: &reader, kind: .insert, table: table, layout: .version1
+        ).rows
+        #expect(decoded.count == rowCount)
+        #expect(decoded.allSatisfy { $0.after?.columnCount == count && $0.after?[0] == nil })
+        #expect(decoded.last?.after?[count - 1] == .integer(7))
+    }
 }
