@@ -1,5 +1,3 @@
-internal import CLibDeflate
-
 extension ByteReader {
     /// Reads to the end what MariaDB compressed (`log_bin_compress=ON`): a statement's text, or the rows of an event.
     ///
@@ -20,25 +18,10 @@ extension ByteReader {
         var length = 0
         for _ in 0..<lengthBytes { length = length << 8 | Int(try read(UInt8.self)) }
         let compressed = try readRange(remaining)
-        // DEFLATE makes at most 258 bytes of two bits.
-        guard length <= Limits.eventBytesMax, length / 1032 <= compressed.count else {
+        guard length <= Limits.eventBytesMax, Deflate.canMake(length, of: compressed.count) else {
             throw DecodingError(.invalid("length of a compressed event"), at: start)
         }
-        guard let decompressor = libdeflate_alloc_decompressor() else {
-            throw DecodingError(.unsupported("decompression without memory"), at: start)
-        }
-        defer { libdeflate_free_decompressor(decompressor) }
-        var result = LIBDEFLATE_BAD_DATA
-        let output = [UInt8](unsafeUninitializedCapacity: length) { buffer, initialized in
-            storage.withUnsafeBytes { input in
-                // No room for more than was announced, and no less accepted: the last argument is nil.
-                result = libdeflate_zlib_decompress(
-                    decompressor, input.baseAddress?.advanced(by: compressed.lowerBound),
-                    compressed.count, buffer.baseAddress, length, nil)
-            }
-            initialized = result == LIBDEFLATE_SUCCESS ? length : 0
-        }
-        guard result == LIBDEFLATE_SUCCESS else {
+        guard let output = try Deflate.decompress(storage, compressed, count: length) else {
             throw DecodingError(.invalid("compressed event"), at: start)
         }
         return output

@@ -125,6 +125,7 @@ struct MariaDBEventTests {
             [], [0x81], [0x81, 15] + Self.compressed, [0x81, 17] + Self.compressed,
             [0x80] + Self.compressed, [0x01, 16] + Self.compressed, [0x91, 16] + Self.compressed,
             [0x85, 0, 0, 0, 0, 16] + Self.compressed, [0x81, 16] + Self.compressed.dropLast(),
+            [0x81, 16] + Self.compressed + [0],
             [0x84, 0x3f, 0xff, 0xff, 0xff] + Self.compressed,
         ] {
             #expect(throws: DecodingError.self) { try decode(head + bad) }

@@ -1,5 +1,3 @@
-internal import CLibDeflate
-
 extension CellRange {
     /// The number of bytes of a compressed value once it is decompressed, without doing so.
     ///
@@ -21,27 +19,9 @@ extension CellRange {
     package func decompressed(in bytes: [UInt8]) throws(DecodingError) -> [UInt8] {
         let value = try compressedValue(in: bytes)
         guard value.isCompressed else { return Array(bytes[value.range]) }
-        guard let decompressor = libdeflate_alloc_decompressor() else {
-            throw DecodingError(.unsupported("decompression without memory"), at: start)
-        }
-        defer { libdeflate_free_decompressor(decompressor) }
-        var result = LIBDEFLATE_BAD_DATA
-        let output = [UInt8](unsafeUninitializedCapacity: value.count) { buffer, initialized in
-            bytes.withUnsafeBytes { input in
-                let source = input.baseAddress?.advanced(by: value.range.lowerBound)
-                // No room for more than was announced, and no less accepted: the last argument is nil.
-                result =
-                    value.isRaw
-                    ? libdeflate_deflate_decompress(
-                        decompressor, source, value.range.count, buffer.baseAddress, value.count,
-                        nil)
-                    : libdeflate_zlib_decompress(
-                        decompressor, source, value.range.count, buffer.baseAddress, value.count,
-                        nil)
-            }
-            initialized = result == LIBDEFLATE_SUCCESS ? value.count : 0
-        }
-        guard result == LIBDEFLATE_SUCCESS else {
+        let output = try Deflate.decompress(
+            bytes, value.range, count: value.count, isRaw: value.isRaw)
+        guard let output else {
             throw DecodingError(.invalid("compressed value"), at: start)
         }
         return output
@@ -66,7 +46,7 @@ extension CellRange {
             }
             let length = Int(bigEndianInteger(at: 1, byteCount: lengthBytes, in: bytes))
             guard length > 0, length <= Int(Int32.max),
-                length / CompressedValue.ratioMax <= end - contents
+                Deflate.canMake(length, of: end - contents)
             else {
                 throw DecodingError(.invalid("length of a compressed value"), at: start)
             }
@@ -79,9 +59,6 @@ extension CellRange {
 }
 
 private struct CompressedValue {
-    /// DEFLATE makes at most 258 bytes of two bits.
-    static let ratioMax = 1032
-
     let isCompressed: Bool
     let isRaw: Bool
     let count: Int
