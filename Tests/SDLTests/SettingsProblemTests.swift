@@ -87,7 +87,7 @@ let badSettings = [
     BadSetting(
         "START", "yesterday",
         "START must be current, earliest, or a GTID set such as "
-            + "3e11fa47-71ca-11e1-9e33-c80aa9429562:1-23, not “yesterday”."),
+            + "3e11fa47-71ca-11e1-9e33-c80aa9429562:1-23 (MariaDB: 0-1-100), not “yesterday”."),
     BadSetting(
         "BATCH_SIZE", "-1", "BATCH_SIZE must be a whole number from 1 to 100000, not “-1”."),
     BadSetting(

@@ -78,6 +78,7 @@ extension SourceInfo {
     /// - Throws: ``BinlogError`` with code `purged` when it threw away what we have not read, or
     ///   `diverged` when we have read what it never executed.
     package func check(position: GTIDSet) throws(BinlogError) {
+        try check(form: position)
         let position = position.withoutUnusedDomains
         let unknown = position.subtracting(executed).subtracting(owned)
         guard unknown.isEmpty else {
@@ -92,6 +93,20 @@ extension SourceInfo {
                 .purged(missing: missing.description),
                 "The \(flavor.title) server has purged \(Self.shortened(missing)), which we have not read. "
                     + PositionAdvice.purged)
+        }
+    }
+
+    /// - Throws: ``BinlogError`` with code `configuration` when the set is written in the other server's form, which
+    ///   nothing that this one sends could ever be in.
+    package func check(form set: GTIDSet) throws(BinlogError) {
+        let example =
+            flavor == .mysql ? "3e11fa47-71ca-11e1-9e33-c80aa9429562:1-23" : "0-1-100,1-5-7"
+        guard set.isEmpty || set.domainGTIDs.isEmpty == (flavor == .mysql) else {
+            throw BinlogError(
+                .configuration,
+                "The position \(Self.shortened(set)) is not one of a \(flavor.title) server, whose positions are "
+                    + "such as \(example). Give it in that form, or another STREAM_NAME to a server of another kind."
+            )
         }
     }
 

@@ -26,7 +26,7 @@ package enum StreamErrors {
         (
             "max_allowed_packet",
             .configuration(
-                "Raise it on the server: SET PERSIST max_allowed_packet = 1073741824; and check the "
+                "Raise it on the server: SET GLOBAL max_allowed_packet = 1073741824; and check the "
                     + "log with mysqlbinlog --verify-binlog-checksum.")
         ),
         // Its binlog_checksum changed while we connected; a new connection asks for the new one.
@@ -36,7 +36,7 @@ package enum StreamErrors {
         ("gtid-transaction when", .configuration(gtidAdvice)),
         (
             "server_id is 0",
-            .configuration("Give it a number of its own: SET PERSIST server_id = 1;")
+            .configuration("Give it a number of its own: SET GLOBAL server_id = 1;")
         ),
         ("crc check", .corrupt),
         ("checksum", .corrupt),

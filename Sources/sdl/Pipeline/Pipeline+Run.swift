@@ -62,7 +62,7 @@ extension Pipeline {
         let stream = try follower.connect()
         if let advice = stream.source.columnNamesAdvice { context.log.warning("\(advice)") }
         let start = stored?.gtid ?? stream.resolve(settings.start)
-        let target = options.until.map { $0.set(on: stream) }
+        let target = try options.until?.set(on: stream)
         // A server that refuses us, here at the latest, leaves nothing half-written behind.
         try follower.follow(from: start)
         try remember(start, stored, options, stream, sink, context)

@@ -19,7 +19,7 @@ extension Pipeline {
             let stream = try follower.connect()
             defer { follower.close() }
             let start = stream.resolve(settings.start)
-            let target = options.until.map { $0.set(on: stream) }
+            let target = try options.until?.set(on: stream)
             try follower.follow(from: start)
             var lines = DocumentLines(options: settings.documentOptions)
             var isDone = target?.isSubset(of: start) ?? false
@@ -37,10 +37,14 @@ extension Pipeline {
 
 extension EndPosition {
     /// The transactions after which to end.
-    func set(on stream: BinlogStream) -> GTIDSet {
+    ///
+    /// - Throws: ``BinlogError`` with code `configuration` for a set in the other kind of server's form.
+    func set(on stream: BinlogStream) throws(BinlogError) -> GTIDSet {
         switch self {
-        case .current: stream.resolve(.current)
-        case .gtidSet(let set): set
+        case .current: return stream.resolve(.current)
+        case .gtidSet(let set):
+            try stream.source.check(form: set)
+            return set
         }
     }
 }

@@ -2,7 +2,7 @@ package import BinlogProtocol
 
 extension StartPosition {
     package static let allowed =
-        "current, earliest, or a GTID set such as 3e11fa47-71ca-11e1-9e33-c80aa9429562:1-23"
+        "current, earliest, or a GTID set such as 3e11fa47-71ca-11e1-9e33-c80aa9429562:1-23 (MariaDB: 0-1-100)"
 
     /// Reads `current`, `earliest` or a GTID set, or throws one sentence about `name`.
     package init(parsing text: String, name: String) throws(CommandFailure) {

@@ -107,6 +107,6 @@ struct StreamErrorTests {
         var reader = ByteReader(
             FakePackets.error(1236, "log event entry exceeded max_allowed_packet"))
         let error = StreamErrors.classify(try ErrorPacket(from: &reader))
-        #expect(error.description.contains("SET PERSIST max_allowed_packet = 1073741824;"))
+        #expect(error.description.contains("SET GLOBAL max_allowed_packet = 1073741824;"))
     }
 }

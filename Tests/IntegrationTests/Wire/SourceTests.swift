@@ -50,6 +50,20 @@ struct SourceTests {
         #expect(other?.description.contains("MYSQL_FLAVOR=mysql") == true)
     }
 
+    @Test("A position in the other flavor's form is one that no transaction could ever reach")
+    func positionOfTheOtherFlavor() throws {
+        let mysql = try info(Services.standard(.mysql))
+        let mariadb = try info(Services.standard(.mariadb), flavor: .mariadb)
+        let ofMariaDB = try GTIDSet(parsing: "0-1-100")
+        let ofMySQL = try GTIDSet(parsing: "3e11fa47-71ca-11e1-9e33-c80aa9429562:1-2")
+        for (info, foreign) in [(mysql, ofMariaDB), (mariadb, ofMySQL)] {
+            try info.check(form: info.executed)
+            try info.check(form: GTIDSet())
+            #expect(code { try info.check(form: foreign) } == .configuration)
+            #expect(code { try info.check(position: foreign) } == .configuration)
+        }
+    }
+
     @Test(
         "gtid_mode OFF: the statements of the error really turn it on",
         .enabled(if: Services.canStart(.mysql), "needs a MySQL server of its own"))
