@@ -20,6 +20,22 @@ public struct XAIdentifier: Hashable, Sendable {
         self.branchQualifier = branchQualifier
     }
 
+    /// Reads the two parts that follow their lengths in an event.
+    ///
+    /// - Parameter offset: where the lengths stand.
+    init(
+        formatID: UInt32, globalCount: Int, branchCount: Int, lengthsAt offset: Int,
+        from reader: inout ByteReader
+    ) throws(DecodingError) {
+        let id = XAIdentifier(
+            formatID: UInt64(formatID), globalTransactionID: try reader.readBytes(globalCount),
+            branchQualifier: try reader.readBytes(branchCount))
+        guard let id else {
+            throw DecodingError(.invalid("length of an XA identifier"), at: offset)
+        }
+        self = id
+    }
+
     /// Whether the two are the same as far as events can tell, which hold 32 bits of the format.
     func matches(_ other: XAIdentifier) -> Bool {
         UInt32(truncatingIfNeeded: formatID) == UInt32(truncatingIfNeeded: other.formatID)

@@ -95,13 +95,8 @@ public struct DomainTransaction: Equatable, Sendable {
         let lengthOffset = reader.offset
         let globalCount: UInt8 = try reader.read()
         let branchCount: UInt8 = try reader.read()
-        let id = XAIdentifier(
-            formatID: UInt64(format),
-            globalTransactionID: try reader.readBytes(Int(globalCount)),
-            branchQualifier: try reader.readBytes(Int(branchCount)))
-        guard let id else {
-            throw DecodingError(.invalid("length of an XA identifier"), at: lengthOffset)
-        }
-        return id
+        return try XAIdentifier(
+            formatID: format, globalCount: Int(globalCount), branchCount: Int(branchCount),
+            lengthsAt: lengthOffset, from: &reader)
     }
 }

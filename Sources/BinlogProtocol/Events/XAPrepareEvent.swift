@@ -21,13 +21,8 @@ public struct XAPrepareEvent: Equatable, Sendable {
         let lengthOffset = reader.offset
         let globalCount: UInt32 = try reader.read()
         let branchCount: UInt32 = try reader.read()
-        let id = XAIdentifier(
-            formatID: UInt64(format),
-            globalTransactionID: try reader.readBytes(Int(globalCount)),
-            branchQualifier: try reader.readBytes(Int(branchCount)))
-        guard let id else {
-            throw DecodingError(.invalid("length of an XA identifier"), at: lengthOffset)
-        }
-        self.id = id
+        id = try XAIdentifier(
+            formatID: format, globalCount: Int(globalCount), branchCount: Int(branchCount),
+            lengthsAt: lengthOffset, from: &reader)
     }
 }

@@ -11,13 +11,7 @@ struct ChangeStreamTests {
     }
 
     private func steps(_ events: [[UInt8]]) throws -> [String] {
-        var stream = ChangeStream(checksum: .crc32)
-        var steps: [String] = []
-        for event in events {
-            stream.feed(event)
-            while let change = try stream.next() { steps.append(text(change)) }
-        }
-        return steps
+        try changes(of: events).map(text)
     }
 
     private func text(_ change: Change) -> String {

@@ -13,26 +13,16 @@ struct MariaDBChangeTests {
         return EventBuilder.event(162, writer.bytes)
     }
 
-    private static func changes(_ events: [[UInt8]]) throws -> [Change] {
-        var stream = ChangeStream(checksum: .crc32, file: "mysql-bin.000001")
-        var changes: [Change] = []
-        for event in events {
-            stream.feed(event)
-            while let change = try stream.next() { changes.append(change) }
-        }
-        return changes
-    }
-
     private static let alter = EventBuilder.query("ALTER TABLE t ADD c INT")
 
     @Test("An ALTER in two parts makes one document, a failed one makes none")
     func alterInTwoParts() throws {
         let further: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0]
-        let done = try Self.changes([
+        let done = try changes(of: [
             Self.gtid(1, flags: 1, [2]), Self.alter, Self.gtid(2, flags: 1, [4] + further),
             Self.alter,
         ])
-        let failed = try Self.changes([
+        let failed = try changes(of: [
             Self.gtid(1, flags: 1, [2]), Self.alter, Self.gtid(2, flags: 1, [8] + further),
             Self.alter,
         ])
@@ -48,7 +38,7 @@ struct MariaDBChangeTests {
 
     @Test("A GTID takes the place of BEGIN; a transaction alone ends with its statement")
     func group() throws {
-        let changes = try Self.changes([
+        let changes = try changes(of: [
             Self.gtid(7, flags: 12), EventBuilder.query("INSERT INTO t VALUES (1)"),
             EventBuilder.xid(5), Self.gtid(8, flags: 1), EventBuilder.query("DROP TABLE t"),
         ])

@@ -31,15 +31,9 @@ struct StatementContextTests {
 
     private func statements(_ events: [[UInt8]]) throws -> [Statement] {
         let uuid = try #require(ServerUUID("3e11fa47-71ca-11e1-9e33-c80aa9429562"))
-        var stream = ChangeStream(checksum: .crc32)
-        var statements: [Statement] = []
-        for event in [EventBuilder.gtid(uuid, 1), EventBuilder.query("BEGIN")] + events {
-            stream.feed(event)
-            while let change = try stream.next() {
-                if case .statement(let statement) = change { statements.append(statement) }
-            }
-        }
-        return statements
+        return try changes(
+            of: [EventBuilder.gtid(uuid, 1), EventBuilder.query("BEGIN")] + events
+        ).compactMap { if case .statement(let statement) = $0 { statement } else { nil } }
     }
 
     @Test("numbers, seeds and variables belong to the statement behind them and to no other")

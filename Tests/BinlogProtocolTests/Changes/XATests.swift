@@ -11,27 +11,21 @@ struct XATests {
     }
 
     private func steps(_ events: [[UInt8]]) throws -> [String] {
-        var stream = ChangeStream(checksum: .crc32)
-        var steps: [String] = []
-        for event in events {
-            stream.feed(event)
-            while let change = try stream.next() {
-                switch change {
-                case .begin(let start): steps.append("begin \(start.gtid?.number ?? 0)")
-                case .xa(let id): steps.append("xa \(id)")
-                case .statement(let statement):
-                    switch statement.kind {
-                    case .xaCommit(let id): steps.append("commit \(id)")
-                    case .xaRollback(let id): steps.append("rollback \(id)")
-                    default: steps.append("\(statement.kind)")
-                    }
-                case .end(.prepared(let id)): steps.append("prepared \(id)")
-                case .end(let end): steps.append("\(end)")
-                default: steps.append("other")
+        try changes(of: events).map { change in
+            switch change {
+            case .begin(let start): "begin \(start.gtid?.number ?? 0)"
+            case .xa(let id): "xa \(id)"
+            case .statement(let statement):
+                switch statement.kind {
+                case .xaCommit(let id): "commit \(id)"
+                case .xaRollback(let id): "rollback \(id)"
+                default: "\(statement.kind)"
                 }
+            case .end(.prepared(let id)): "prepared \(id)"
+            case .end(let end): "\(end)"
+            default: "other"
             }
         }
-        return steps
     }
 
     private func prepare(_ body: [UInt8] = XALog.prepared) -> [UInt8] {

@@ -26,9 +26,11 @@ enum EncodedLog {
     }
 
     /// The documents of a file under Tests/Fixtures, as `sdl decode` prints them.
-    static func lines(of fixture: String) throws -> [String] {
+    static func lines(
+        of fixture: String, options: DocumentOptions = DocumentOptions(), documentsMax: Int = .max
+    ) throws -> [String] {
         let file = try BinlogFile(path: Fixtures.path(fixture))
-        return try documents(DocumentOptions(), documentsMax: .max) { try file.nextChange() }
+        return try documents(options, documentsMax: documentsMax) { try file.nextChange() }
             .map { try ExtendedJSON.line($0) }
     }
 

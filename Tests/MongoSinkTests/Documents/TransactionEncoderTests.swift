@@ -10,38 +10,8 @@ struct TransactionEncoderTests {
     private func lines(
         _ options: DocumentOptions = DocumentOptions(), documentsMax: Int = .max
     ) throws -> [String] {
-        let file = try BinlogFile(path: Fixtures.path("mysql-9.7.binlog"))
-        var encoder = TransactionEncoder(
-            options: options, bytesMax: .max, documentsMax: documentsMax)
-        var lines: [String] = []
-        var parts = DocumentSequence()
-        while let change = try file.nextChange() {
-            switch change {
-            case .begin(let start):
-                encoder.begin(start)
-                parts = DocumentSequence()
-            case .xa(let id): encoder.setXA(id)
-            case .rows(let rows):
-                encoder.append(rows)
-                while try !encoder.encodeRows() {
-                    let documents = encoder.takeDocuments()
-                    try parts.append(documents.bytes, ends: documents.ends)
-                }
-            case .statement(let statement): try encoder.append(statement)
-            case .savepoint(let name): encoder.setSavepoint(name)
-            case .rollbackToSavepoint(let name): try encoder.rollBack(toSavepoint: name)
-            case .end(let end):
-                guard case .committed(let xid) = end else { continue }
-                var finished = try PlaceholderXID.finish(
-                    parts, xid: xid.map(Int64.init(bitPattern:)))
-                let rest = try encoder.end(xid: xid)
-                try finished.append(rest.bytes, ends: rest.ends)
-                for index in 0..<finished.count {
-                    lines.append(try ExtendedJSON.line(try finished.document(index)))
-                }
-            }
-        }
-        return lines
+        try EncodedLog.lines(
+            of: "mysql-9.7.binlog", options: options, documentsMax: documentsMax)
     }
 
     @Test("the documents of a real log are those that were checked by hand")
