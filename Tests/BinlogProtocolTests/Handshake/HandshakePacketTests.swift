@@ -67,6 +67,12 @@ struct HandshakePacketTests {
         #expect(try ErrorPacket(from: &bare).message == "Host")
     }
 
+    @Test("Bytes that are no text make a message no longer than text does")
+    func errorOfBytes() throws {
+        var reader = ByteReader([0xff, 0x48, 0x04] + [UInt8](repeating: 0xcd, count: 3000))
+        #expect(try ErrorPacket(from: &reader).message.utf8.count <= 2003)
+    }
+
     private func decodeEverything(_ bytes: [UInt8]) -> Int {
         var accepted = 0
         func attempt(_ body: (inout ByteReader) throws -> Void) {
