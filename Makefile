@@ -3,10 +3,10 @@
 JOBS ?= 2
 STRICT := -Xswiftc -warnings-as-errors
 
-.PHONY: help deps build release test check format docs coverage demo benchmark clean
+.PHONY: help deps build release test fuzz fuzz-short check format docs coverage demo benchmark clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 deps: ## install the system packages that are missing (Debian, as root or with sudo)
 	@scripts/install-deps
@@ -20,13 +20,19 @@ release: deps ## optimised build of the command
 test: deps ## all tests, on real servers that are started and stopped here
 	@JOBS=$(JOBS) scripts/test
 
+fuzz: deps ## MINUTES=n for each target of the decoders, or for TARGET=x alone (Docs/FUZZING.md)
+	@JOBS=$(JOBS) scripts/fuzz $$(($(or $(MINUTES),5) * 60)) $(TARGET)
+
+fuzz-short: deps ## the same for seconds, as CI does it
+	@JOBS=$(JOBS) scripts/fuzz 12 $(TARGET)
+
 check: deps ## formatting, warnings, documentation
-	swift format lint --strict -r Package.swift Sources Tests Examples
+	swift format lint --strict -r Package.swift Sources Tests Examples Fuzz/Package.swift Fuzz/Targets
 	swift build --build-tests -j $(JOBS) $(STRICT)
 	scripts/check-docs
 
 format: ## rewrite the sources in the one format
-	swift format -i -r Package.swift Sources Tests Examples
+	swift format -i -r Package.swift Sources Tests Examples Fuzz/Package.swift Fuzz/Targets
 
 docs: ## the documentation of BinlogProtocol as a DocC archive; a warning is an error
 	@JOBS=$(JOBS) scripts/docs
@@ -41,4 +47,4 @@ benchmark: deps ## how fast a log of 100 MB is decoded, beside mysqlbinlog
 	@JOBS=$(JOBS) scripts/benchmark
 
 clean: ## remove what was built here
-	rm -rf .build
+	rm -rf .build Fuzz/.build

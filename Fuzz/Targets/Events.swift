@@ -1,0 +1,91 @@
+import BinlogProtocol
+import Foundation
+import MongoSink
+
+/// A whole log: the events of the records through the stream of changes, its rows decoded, and all of it to documents.
+func fuzzEvents(_ bytes: [UInt8]) {
+    var input = Input(bytes)
+    let options = input.byte()
+    var log = DecodedLog(options)
+    for event in EventRecords.events(input.rest()) {
+        guard log.feed(event.bytes, offsetMax: event.offsetMax) else { return }
+    }
+}
+
+/// Feeds a stream of changes and hands each to the encoder, as `sdl run` does.
+struct DecodedLog {
+    private static let bytesMax = 1 << 20
+    private var stream: ChangeStream
+    private var encoder: TransactionEncoder
+
+    /// - Parameter options: bit 0: whole rows; bit 1: ask for definitions, and get none.
+    init(_ options: UInt8) {
+        stream = ChangeStream(checksum: .crc32)
+        stream.asksForDefinitions = options & 2 != 0
+        encoder = TransactionEncoder(
+            options: DocumentOptions(fullImages: options & 1 != 0), bytesMax: Self.bytesMax,
+            documentsMax: 1000)
+    }
+
+    /// False when the log ended with an error.
+    mutating func feed(_ event: [UInt8], offsetMax: Int?) -> Bool {
+        stream.feed(event)
+        do throws(BinlogProtocol.DecodingError) {
+            while true {
+                if let change = try stream.next() {
+                    try take(change)
+                } else if stream.undefinedTable != nil {
+                    stream.define(nil)
+                } else {
+                    return true
+                }
+            }
+        } catch {
+            // Differences that were put together lie behind the event's own bytes.
+            if let offsetMax { requireOffset(error, within: 2 * offsetMax) }
+            _ = error.description
+            return false
+        }
+    }
+
+    private mutating func take(_ change: Change) throws(BinlogProtocol.DecodingError) {
+        switch change {
+        case .begin(let start): encoder.begin(start)
+        case .xa(let id): encoder.setXA(id)
+        case .rows(let rows):
+            try DecodedRows.check(rows.event)
+            encoder.append(rows)
+            while try !encoder.encodeRows() {
+                check(encoder.takeDocuments())
+            }
+        case .statement(let statement):
+            if encoder.isFull { check(encoder.takeDocuments()) }
+            try encoder.append(statement)
+        case .savepoint(let name): encoder.setSavepoint(name)
+        case .rollbackToSavepoint(let name): try encoder.rollBack(toSavepoint: name)
+        case .end(let end):
+            if end == .abandoned { return }
+            if end == .rolledBack { try encoder.rollBack() }
+            var xid: UInt64?
+            if case .committed(let number) = end { xid = number }
+            var isPrepared = false
+            if case .prepared = end { isPrepared = true }
+            check(try encoder.end(xid: xid, isPrepared: isPrepared))
+        }
+    }
+
+    private func check(_ documents: EncodedDocuments) {
+        require(
+            documents.bytes.count <= Self.bytesMax + BSONLimits.changeBytesMax,
+            "\(documents.bytes.count) bytes in a batch")
+        var start = 0
+        for end in documents.ends {
+            do {
+                try BSONDocument(Array(documents.bytes[start..<end])).validate()
+            } catch {
+                require(false, "BSON of a document: \(error)")
+            }
+            start = end
+        }
+    }
+}
