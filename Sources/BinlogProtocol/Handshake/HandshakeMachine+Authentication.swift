@@ -1,14 +1,20 @@
 /// What each plugin says, and in which order.
 extension HandshakeMachine {
+    /// How often a server may ask for another plugin: an account of MariaDB can have several, of which each is tried.
+    ///
+    /// Each answer to a new nonce is one more sample for somebody who collects them.
+    private static let switchesMax = 5
+
     mutating func switchPlugin(_ request: AuthSwitchRequest) throws(BinlogError) -> Action {
         guard let plugin = AuthenticationPlugin(rawValue: request.plugin) else {
             throw HandshakeMachine.refused(request.plugin, user: configuration.user)
         }
-        // Each answer to a new nonce is one more sample for somebody who collects them.
         switches += 1
-        guard switches <= 2 else {
+        guard switches <= Self.switchesMax else {
             throw BinlogError(
-                .corrupt, "The MySQL server asked again and again for another way to authenticate.")
+                .corrupt,
+                "The server asked more than \(Self.switchesMax) times for another way to authenticate user "
+                    + "'\(configuration.user)': give the account fewer plugins.")
         }
         let nonce = plugin.nonceBytes.map { request.nonce(byteCount: $0) } ?? []
         try HandshakeMachine.check(nonce, of: plugin)

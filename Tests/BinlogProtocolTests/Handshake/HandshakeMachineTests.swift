@@ -116,9 +116,15 @@ struct HandshakeMachineTests {
     @Test("A server that switches for ever is left")
     func endlessSwitch() {
         let again = FakePackets.authSwitch("mysql_native_password")
-        let error = refusal(
-            machine(), [FakePackets.clearGreeting()] + [[UInt8]](repeating: again, count: 9))
+        func refusal(after switches: Int) -> BinlogError? {
+            self.refusal(
+                machine(),
+                [FakePackets.clearGreeting()] + [[UInt8]](repeating: again, count: switches))
+        }
+        #expect(refusal(after: 5) == nil)
+        let error = refusal(after: 6)
         #expect(error?.code == .corrupt)
+        #expect(error?.description.contains("fewer plugins") == true)
     }
 
     @Test(

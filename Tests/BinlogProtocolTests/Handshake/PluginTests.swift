@@ -162,6 +162,23 @@ struct PluginTests {
         #expect(try machine.received(FakePackets.ok) == .finished)
     }
 
+    @Test("An account with as many plugins as are answered: the last one lets us in")
+    func last() throws {
+        var machine = machine()
+        let action = try play(
+            &machine, FakePackets.clearGreeting(plugin: "mysql_native_password"),
+            FakePackets.authSwitch("client_ed25519", nonce: Self.longNonce),
+            FakePackets.authSwitch("mysql_native_password"),
+            FakePackets.authSwitch("parsec", nonce: Self.longNonce),
+            [0x50, 1] + [UInt8](41...58),
+            FakePackets.authSwitch("mysql_native_password"),
+            FakePackets.authSwitch("client_ed25519", nonce: Self.longNonce))
+        let proof = try Ed25519Password.signature(
+            password: Secret("secret"), nonce: Self.longNonce)
+        #expect(action == .send(proof))
+        #expect(try machine.received(FakePackets.ok) == .finished)
+    }
+
     @Test("parsec: an empty packet, the salt, our nonce and the signature")
     func parsec() throws {
         let salt = [0x50, 1] + [UInt8](41...58)

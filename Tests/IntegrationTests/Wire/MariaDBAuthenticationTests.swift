@@ -68,7 +68,7 @@ struct MariaDBAuthenticationTests {
     }
 
     @Test(
-        "GM18: client_ed25519 on 10.11, and an account with two plugins",
+        "GM18: client_ed25519 on 10.11, and accounts with two and three plugins",
         .enabled(if: Services.canStart(.mariadb), "needs a MariaDB server of its own"))
     func ed25519() throws {
         try withServer(.mariadb, plugin: "auth_ed25519") { server in
@@ -87,15 +87,28 @@ struct MariaDBAuthenticationTests {
                     """
                     CREATE USER two IDENTIFIED VIA ed25519 USING PASSWORD('first') \
                     OR mysql_native_password USING PASSWORD('second')
+                    """,
                     """
+                    CREATE USER three IDENTIFIED VIA ed25519 USING PASSWORD('first') \
+                    OR mysql_native_password USING PASSWORD('second') \
+                    OR mysql_native_password USING PASSWORD('third')
+                    """,
                 ])
             for password in ["first", "second"] {
                 let options = try server.options(
                     user: "two", password: password, flavor: .mariadb)
                 #expect(try login(options) == "two@%")
             }
-            let wrong = try server.options(user: "two", password: "third", flavor: .mariadb)
-            #expect(code { _ = try login(wrong) } == .authentication)
+            for password in ["first", "second", "third"] {
+                let options = try server.options(
+                    user: "three", password: password, flavor: .mariadb)
+                #expect(try login(options) == "three@%")
+            }
+            for user in ["two", "three"] {
+                let wrong = try server.options(
+                    user: user, password: "fourth", flavor: .mariadb)
+                #expect(code { _ = try login(wrong) } == .authentication)
+            }
         }
     }
 
