@@ -56,10 +56,10 @@ struct DecodedLog {
             try DecodedRows.check(rows.event)
             encoder.append(rows)
             while try !encoder.encodeRows() {
-                check(encoder.takeDocuments())
+                check(try encoder.takeDocuments())
             }
         case .statement(let statement):
-            if encoder.isFull { check(encoder.takeDocuments()) }
+            if encoder.isFull { check(try encoder.takeDocuments()) }
             try encoder.append(statement)
         case .savepoint(let name): encoder.setSavepoint(name)
         case .rollbackToSavepoint(let name): try encoder.rollBack(toSavepoint: name)

@@ -1,10 +1,8 @@
 /// The savepoints of a transaction, in their order; an application can set one for each of its statements.
 struct Savepoints: Sendable {
     /// A place in the transaction that it can be rolled back to.
-    struct Savepoint: Sendable {
-        fileprivate let name: String
-        /// The documents before it, taken ones included.
-        let documents: Int
+    private struct Savepoint: Sendable {
+        let name: String
         /// The number of the last change before it.
         let changeCount: Int64
     }
@@ -14,10 +12,10 @@ struct Savepoints: Sendable {
     private var places: [String: Int] = [:]
 
     /// Sets a savepoint, in the place of an earlier one of the same name.
-    mutating func set(_ name: String, documents: Int, changeCount: Int64) {
+    mutating func set(_ name: String, changeCount: Int64) {
         let key = name.lowercased()
         places[key] = stack.count
-        stack.append(Savepoint(name: key, documents: documents, changeCount: changeCount))
+        stack.append(Savepoint(name: key, changeCount: changeCount))
         if stack.count > 2 * places.count + 16 { compact() }
     }
 
@@ -31,14 +29,15 @@ struct Savepoints: Sendable {
         for (place, savepoint) in stack.enumerated() { places[savepoint.name] = place }
     }
 
-    /// Drops the savepoints after the one with this name and gives that one; nil when there is none.
-    mutating func rollBack(to name: String) -> Savepoint? {
+    /// Drops the savepoints after the one with this name and gives the number of the last change before that one; nil
+    /// when there is none.
+    mutating func rollBack(to name: String) -> Int64? {
         guard let place = places[name.lowercased()] else { return nil }
         while stack.count > place + 1 {
             let dropped = stack.removeLast()
             if places[dropped.name] == stack.count { places[dropped.name] = nil }
         }
-        return stack[place]
+        return stack[place].changeCount
     }
 
     mutating func removeAll() {

@@ -3,29 +3,32 @@ package import BinlogProtocol
 extension TransactionEncoder {
     /// Remembers a savepoint.
     package mutating func setSavepoint(_ name: String) {
-        savepoints.set(name, documents: takenCount + ends.count, changeCount: changeCount)
+        savepoints.set(name, changeCount: changeCount)
     }
 
     /// Undoes the changes since a savepoint; their numbers stay used, as the log still holds them.
     ///
     /// - Throws: `invalid` for a savepoint that the log did not name.
     package mutating func rollBack(toSavepoint name: String) throws(DecodingError) {
-        guard let savepoint = savepoints.rollBack(to: name) else {
+        guard let changeCount = savepoints.rollBack(to: name) else {
             throw DecodingError(.invalid("ROLLBACK TO SAVEPOINT: no such savepoint"), at: 0)
         }
-        try undo(after: savepoint.changeCount, documents: savepoint.documents)
+        try undo(after: changeCount)
     }
 
     /// Undoes all changes of the transaction.
     package mutating func rollBack() throws(DecodingError) {
-        try undo(after: 0, documents: 0)
+        try undo(after: 0)
     }
 
-    /// Drops the documents of rows behind the first `documents` and marks those of statements.
-    private mutating func undo(after number: Int64, documents: Int) throws(DecodingError) {
+    private static let undoneBytesMin = 64 << 10
+
+    /// Notes what was undone; the documents are gone through when they have grown to twice what was left of them
+    /// the last time, so that rollbacks take time in proportion to the changes, however often they come.
+    private mutating func undo(after number: Int64) throws(DecodingError) {
         guard number < changeCount else { return }
         let all = (number + 1)...changeCount
-        if documents < takenCount {
+        if number < takenNumber {
             undone.insert(all)
             guard undone.ranges.count <= UndoneChanges.rangesMax else {
                 throw DecodingError(
@@ -35,18 +38,31 @@ extension TransactionEncoder {
                     at: 0)
             }
         }
-        let keep = max(0, documents - takenCount)
-        let start = keep == 0 ? 0 : ends[keep - 1]
-        let undoneHere = try DocumentSequence(
-            bytes: Array(writer.bytes[start...]), ends: ends[keep...].map { $0 - start })
-        let left = try UndoneChanges([all]).applied(to: undoneHere)
-        writer.truncate(to: start)
-        ends.removeSubrange(keep...)
-        xidOffsets.removeSubrange(keep...)
-        for index in 0..<left.count {
-            writer.bytes.append(contentsOf: left.bytes[left.range(index)])
-            ends.append(writer.count)
-            xidOffsets.append(-1)
+        // Ranges that no document lies in are not kept, or filtered changes could add them without end.
+        guard number < encodedNumber else { return }
+        undoneHere.insert(all)
+        if writer.count / 2 > leftByteCount + Self.undoneBytesMin { try dropUndone() }
+    }
+
+    /// Drops the documents of rows that were undone and marks those of statements.
+    mutating func dropUndone() throws(DecodingError) {
+        if undoneHere.isEmpty { return }
+        let whole = try DocumentSequence(bytes: writer.bytes, ends: ends)
+        var left = DocumentSequence()
+        var offsets: [Int] = []
+        for index in 0..<whole.count {
+            let document = try whole.document(index)
+            guard let bytes = try undoneHere.applied(to: document) else { continue }
+            let offset = xidOffsets[index]
+            // Rows that are left are unchanged; a statement has no place for an xid.
+            offsets.append(
+                offset < 0 ? offset : offset - document.range.lowerBound + left.byteCount)
+            left.append(bytes)
         }
+        writer.bytes = left.bytes
+        ends = left.ends
+        xidOffsets = offsets
+        undoneHere = UndoneChanges()
+        leftByteCount = left.byteCount
     }
 }

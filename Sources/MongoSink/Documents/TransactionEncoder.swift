@@ -22,6 +22,10 @@ package struct TransactionEncoder {
     var savepoints = Savepoints()
     /// Changes whose documents were taken away before they were rolled back.
     package internal(set) var undone = UndoneChanges()
+    /// Changes that were rolled back and whose documents may still be here.
+    var undoneHere = UndoneChanges()
+    /// Bytes of documents that were left when those that were undone were dropped.
+    var leftByteCount = 0
     /// Whether a document of the transaction is a statement's: such a one outlives a rollback.
     package internal(set) var hasStatements = false
     /// `xa` of the transaction's documents as ready bytes; empty for all but XA transactions.
@@ -44,8 +48,10 @@ package struct TransactionEncoder {
 
     /// How many row changes of the transaction were counted, the filtered ones included.
     package internal(set) var changeCount: Int64 = 0
-    /// How many documents of the transaction were taken away before its end.
-    package private(set) var takenCount = 0
+    /// The number of the last change that a document was made of.
+    private(set) var encodedNumber: Int64 = 0
+    /// The number of the last change whose document may have been taken away before the transaction's end.
+    private(set) var takenNumber: Int64 = 0
 
     /// - Parameters:
     ///   - bytesMax: bytes of documents held for one transaction before they must be taken.
@@ -71,10 +77,13 @@ package struct TransactionEncoder {
         xidOffsets.removeAll(keepingCapacity: true)
         savepoints.removeAll()
         undone = UndoneChanges()
+        undoneHere = UndoneChanges()
+        leftByteCount = 0
         hasStatements = false
         xaFragment = []
         changeCount = 0
-        takenCount = 0
+        encodedNumber = 0
+        takenNumber = 0
         rows = nil
         cursor = nil
         isRowDue = false
@@ -142,13 +151,15 @@ package struct TransactionEncoder {
     private static let roomMax = 8 << 20
 
     /// Takes the documents of a transaction whose end is not known yet; their `src.xid` is a placeholder.
-    package mutating func takeDocuments() -> EncodedDocuments {
+    package mutating func takeDocuments() throws(DecodingError) -> EncodedDocuments {
+        try dropUndone()
         var documents = EncodedDocuments()
         swap(&documents.bytes, &writer.bytes)
         swap(&documents.ends, &ends)
         // The next documents are likely to be as many: room at once instead of by doubling.
         writer.bytes.reserveCapacity(min(documents.bytes.count, Self.roomMax))
-        takenCount += documents.count
+        takenNumber = encodedNumber
+        leftByteCount = 0
         xidOffsets.removeAll(keepingCapacity: true)
         return documents
     }
@@ -159,8 +170,9 @@ package struct TransactionEncoder {
     package mutating func end(
         xid: UInt64?, isPrepared: Bool = false
     ) throws(DecodingError) -> EncodedDocuments {
+        try dropUndone()
         let offsets = xidOffsets.filter { $0 >= 0 }
-        var documents = takeDocuments()
+        var documents = try takeDocuments()
         let xid = xid.map { Int64(bitPattern: $0) }
         if let xid, xaFragment.isEmpty {
             PlaceholderXID.patch(&documents.bytes, at: offsets, xid: xid)
@@ -230,6 +242,7 @@ package struct TransactionEncoder {
         }
         ends.append(writer.count)
         xidOffsets.append(xidOffset)
+        encodedNumber = changeCount
     }
 
     private mutating func encode(

@@ -50,18 +50,22 @@ package struct UndoneChanges: Sendable, Equatable {
         if ranges.isEmpty { return documents }
         var result = DocumentSequence()
         for index in 0..<documents.count {
-            let document = try documents.document(index)
-            guard let number = try document.integer("src", "row") else {
-                throw DecodingError(
-                    .invalid("src.row of a document"), at: document.range.lowerBound)
-            }
-            if !contains(number) {
-                result.append(documents.bytes[document.range])
-            } else if try Self.isStatement(document) {
-                result.append(try Self.marked(document))
-            }
+            if let left = try applied(to: try documents.document(index)) { result.append(left) }
         }
         return result
+    }
+
+    /// What is left of one document; nil when it is a row's that was undone.
+    ///
+    /// - Throws: ``DecodingError`` when the document is no BSON or has no number.
+    package func applied(
+        to document: BSONDocument
+    ) throws(DecodingError) -> ArraySlice<UInt8>? {
+        guard let number = try document.integer("src", "row") else {
+            throw DecodingError(.invalid("src.row of a document"), at: document.range.lowerBound)
+        }
+        if !contains(number) { return document.storage[document.range] }
+        return try Self.isStatement(document) ? try Self.marked(document) : nil
     }
 
     private static func isStatement(_ document: BSONDocument) throws(DecodingError) -> Bool {
@@ -72,13 +76,15 @@ package struct UndoneChanges: Sendable, Equatable {
     }
 
     /// The document with `rolledBack: true` at its end.
-    private static func marked(_ document: BSONDocument) throws(DecodingError) -> [UInt8] {
-        if try document.element("rolledBack") != nil { return document.bytes }
+    private static func marked(
+        _ document: BSONDocument
+    ) throws(DecodingError) -> ArraySlice<UInt8> {
+        if try document.element("rolledBack") != nil { return document.storage[document.range] }
         var writer = BSONWriter(capacity: document.range.count + 16)
         let mark = writer.beginDocument()
         writer.bytes.append(contentsOf: document.bytes.dropFirst(4).dropLast())
         writer.append(DocumentKeys.rolledBack, bool: true)
         writer.end(mark)
-        return writer.bytes
+        return writer.bytes[...]
     }
 }

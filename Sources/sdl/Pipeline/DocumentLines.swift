@@ -51,7 +51,7 @@ struct DocumentLines {
             try encoder.rollBack()
             return try text(try encoder.end(xid: nil))
         case .end(.abandoned):
-            _ = encoder.takeDocuments()
+            _ = try encoder.takeDocuments()
         }
         return []
     }

@@ -86,7 +86,9 @@ struct TransactionSubmission {
 
     private mutating func submitPart() throws {
         guard let gtid = transaction?.gtid else { return }
-        let documents = encoder.takeDocuments()
+        let documents = try encoder.takeDocuments()
+        // All of them may have been rolled back meanwhile.
+        if documents.isEmpty { return }
         isLarge = true
         try sink.submitChunk(
             EncodedChunk(gtid: gtid, documents: documents.bytes, ends: documents.ends))
@@ -115,7 +117,7 @@ struct TransactionSubmission {
         if end == .rolledBack, wasLarge, !encoder.hasStatements {
             try sink.discardLarge(encoded)
         } else if wasLarge {
-            let rest = encoder.takeDocuments()
+            let rest = try encoder.takeDocuments()
             encoded.documents = rest.bytes
             encoded.ends = rest.ends
             try sink.finishLarge(

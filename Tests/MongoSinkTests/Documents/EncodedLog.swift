@@ -78,7 +78,7 @@ enum EncodedLog {
     private static func take(
         _ encoder: inout TransactionEncoder, _ parts: inout DocumentSequence
     ) throws {
-        let documents = encoder.takeDocuments()
+        let documents = try encoder.takeDocuments()
         try parts.append(documents.bytes, ends: documents.ends)
     }
 

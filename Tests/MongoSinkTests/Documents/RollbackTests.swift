@@ -59,14 +59,41 @@ struct RollbackTests {
         var savepoints = Savepoints()
         let count = 200_000
         for number in 0..<count {
-            savepoints.set("s\(number)", documents: number, changeCount: 0)
-            savepoints.set("same", documents: number, changeCount: 0)
+            savepoints.set("s\(number)", changeCount: Int64(number))
+            savepoints.set("same", changeCount: Int64(number))
         }
-        #expect(savepoints.rollBack(to: "SAME")?.documents == count - 1)
-        #expect(savepoints.rollBack(to: "s5")?.documents == 5)
-        #expect(savepoints.rollBack(to: "s6")?.documents == nil)
-        #expect(savepoints.rollBack(to: "same")?.documents == nil)
-        #expect(savepoints.rollBack(to: "S0")?.documents == 0)
+        #expect(savepoints.rollBack(to: "SAME") == Int64(count - 1))
+        #expect(savepoints.rollBack(to: "s5") == 5)
+        #expect(savepoints.rollBack(to: "s6") == nil)
+        #expect(savepoints.rollBack(to: "same") == nil)
+        #expect(savepoints.rollBack(to: "S0") == 0)
+    }
+
+    @Test(
+        "ROLLBACK TO the same savepoint again and again takes time in proportion to the log",
+        .timeLimit(.minutes(1)))
+    func repeated() throws {
+        let count = 4000
+        let steps = Array(repeating: "r s >x", count: count).joined(separator: " ")
+        for documentsMax in [Int.max, 1000] {
+            let documents = try EncodedLog.documents(
+                try events("r <x \(steps) r"), documentsMax: documentsMax)
+            #expect(documents.count == count + 2)
+            let summary = try EncodedLog.summary(documents)
+            #expect(summary.prefix(3) == ["1:i", "3:statement!", "5:statement!"])
+            #expect(summary.last == "\(2 * count + 2):i")
+        }
+    }
+
+    @Test("xid is filled in behind documents that were dropped, as it is in others")
+    func transactionNumber() throws {
+        var log = try events("r <x r r >x r s")
+        log[log.count - 1] = EventBuilder.xid(77)
+        for documentsMax in [Int.max, 1, 2] {
+            let documents = try EncodedLog.documents(log, documentsMax: documentsMax)
+            #expect(try EncodedLog.summary(documents) == ["1:i", "4:i", "5:statement"])
+            #expect(try documents.map { try $0.integer("src", "xid") } == [77, 77, nil])
+        }
     }
 }
 

@@ -43,7 +43,7 @@ struct TransactionEncoderTests {
                     encoder.append(rows)
                     while try !encoder.encodeRows() {
                         takes += 1
-                        _ = encoder.takeDocuments()
+                        _ = try encoder.takeDocuments()
                     }
                 case .end: largest = max(largest, Int(encoder.changeCount))
                 default: break
