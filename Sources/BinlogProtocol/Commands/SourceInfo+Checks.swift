@@ -85,7 +85,8 @@ extension SourceInfo {
             throw BinlogError(
                 .diverged,
                 "The \(flavor.title) server never executed \(Self.shortened(unknown)), which our position "
-                    + "contains. \(PositionAdvice.diverged)")
+                    + "contains. \(PositionAdvice.diverged)"
+                    + (flavor == .mariadb ? " \(PositionAdvice.goneBack)" : ""))
         }
         let missing = purged.subtracting(position)
         guard missing.isEmpty else {

@@ -190,13 +190,16 @@ public final class BinlogStream {
     private func note(_ change: Change) throws(BinlogError) {
         switch change {
         case .begin(let start):
-            guard start.gtid != nil else {
+            guard let gtid = start.gtid else {
                 throw BinlogError(
                     .configuration,
                     "The MySQL server wrote a transaction without a GTID; set gtid_mode=ON "
                         + "(see SHOW VARIABLES LIKE 'gtid_mode') and start again.")
             }
-            open = start.gtid
+            guard !executed.contains(gtid) else {
+                throw BinlogError(.diverged, PositionAdvice.repeated(gtid, in: executed))
+            }
+            open = gtid
         case .end(let end):
             if end != .abandoned, let open { executed.insert(open) }
             open = nil

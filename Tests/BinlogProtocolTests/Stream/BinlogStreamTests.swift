@@ -66,6 +66,33 @@ struct BinlogStreamTests {
         }
     }
 
+    @Test("A transaction that our position contains is no part of the history that we know")
+    func repeated() throws {
+        let events = EventBuilder.transaction(uuid, 4) + EventBuilder.transaction(uuid, 2)
+        try follow(
+            source(executed: "\(uuid):1-4"), from: "\(uuid):1-3", sends: packets(events)
+        ) { (stream: BinlogStream) throws in
+            let error = #expect(throws: BinlogError.self) { try drain(stream) }
+            #expect(error?.code == .diverged)
+            #expect(error?.description.contains("sent transaction \(uuid):2") == true)
+            #expect(stream.executed.description == "\(uuid):1-4")
+        }
+    }
+
+    @Test("PY13: a transaction without a GTID is refused with what to do")
+    func anonymous() throws {
+        let events = [
+            EventBuilder.event(34, [UInt8](repeating: 0, count: 25)), EventBuilder.query("BEGIN"),
+            EventBuilder.xid(1),
+        ]
+        try follow(sends: packets(events)) { (stream: BinlogStream) throws in
+            let error = #expect(throws: BinlogError.self) { try drain(stream) }
+            #expect(error?.code == .configuration)
+            #expect(error?.description.contains("gtid_mode=ON") == true)
+            #expect(stream.executed.isEmpty)
+        }
+    }
+
     @Test("To the end of the log, and no further")
     func toTheEnd() throws {
         let events = EventBuilder.transaction(uuid, 1) + EventBuilder.transaction(uuid, 2)

@@ -1,6 +1,7 @@
 import BinlogProtocol
 import Foundation
 import TestSupport
+import Testing
 
 @testable import MongoSink
 
@@ -60,6 +61,16 @@ struct AuditTrail {
             AuditValue.document(try AuditValue.members($0))
         }
         return all.first { $0["_id"]?.text == environment["STREAM_NAME"] }
+    }
+
+    /// Moves the stored position, as an operator does by hand.
+    func setPosition(_ gtid: String) throws {
+        let matched = try MongoConnection(settings).update(
+            "binlog_offsets",
+            filter: BSONWriter.document { $0.append("_id", string: settings.streamName) },
+            update: BSONWriter.document { $0.append("$set") { $0.append("gtid", string: gtid) } },
+            inTransaction: false)
+        try #require(matched == 1)
     }
 
     /// How many batches of each status staging holds.
