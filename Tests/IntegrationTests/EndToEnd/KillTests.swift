@@ -12,29 +12,54 @@ import Testing
 struct KillTests {
     private static let kills = Environment.value("SDL_TEST_KILLS").flatMap { Int($0) } ?? 6
 
+    /// Batches larger than the transactions, and smaller.
+    private static let sizes = [
+        ["BATCH_SIZE": "1000"],
+        ["BATCH_SIZE": "20", "BATCH_BYTES": "16KiB", "FLUSH_INTERVAL": "100ms"],
+    ]
+
     @Test(
         "[T1-T7 T23 OJ4 ZJ3 C8] kill -9 under load at random moments: every change once, the chain unbroken",
         .enabled(if: Services.canStart(.mysql), "needs a MySQL server of its own"),
-        arguments: [
-            ["BATCH_SIZE": "1000"],
-            ["BATCH_SIZE": "20", "BATCH_BYTES": "16KiB", "FLUSH_INTERVAL": "100ms"],
-        ])
+        arguments: sizes)
     func kill(settings: [String: String]) throws {
+        try kill(.mysql, settings, WorkloadOptions())
+    }
+
+    @Test(
+        "[OJ3 OJ4 ZJ3 MX12 DT7] The same on MariaDB, with several domains, XA transactions and compressed events",
+        .enabled(if: Services.canStart(.mariadb), "needs a MariaDB server of its own"),
+        arguments: zip([Services.Kind.mariadb, .mariadb118], sizes))
+    func killMariaDB(kind: Services.Kind, settings: [String: String]) throws {
+        var options = WorkloadOptions(isMariaDB: true)
+        options.xa = true
+        options.compressesEvents = true
+        try kill(
+            kind, settings.merging(["MYSQL_FLAVOR": "mariadb"]) { one, _ in one }, options)
+    }
+
+    private func kill(
+        _ kind: Services.Kind, _ settings: [String: String], _ options: WorkloadOptions
+    ) throws {
         let seed =
             Environment.value("SDL_TEST_SEED").flatMap { UInt64($0) }
             ?? UInt64.random(in: 1...999_999_999)
         var dice = Dice(seed: seed)
-        let source = try Services.start(.mysql, name: "kill")
+        let source = try Services.start(kind, name: "kill\(kind)")
         defer { stop(source) }
-        let tables = Table.random(database: "killed", fullImages: true, &dice)
+        let root = try source.root()
+        for setting in options.globals { try root.run("SET GLOBAL \(setting)") }
+        let tables = Table.random(
+            database: "killed", fullImages: true, isMariaDB: options.isMariaDB, &dice)
         var workload = try Workload(
-            name: "setup", connection: try source.root(), tables: tables, seed: dice.bits())
+            name: "setup", connection: root, tables: tables, seed: dice.bits(), options: options)
         let trail = try AuditTrail(
             source: source,
             settings.merging(["START": "earliest", "FULL_IMAGES": "true"]) { one, _ in one })
         try workload.createTables()
         let load = LoadThreads(
-            source: source, tables: tables, seeds: [dice.bits(), dice.bits()], pause: 40_000)
+            source: source, tables: tables, seeds: [dice.bits(), dice.bits()], pause: 40_000,
+            options: options)
         var starts = 0
         for _ in 0..<Self.kills {
             let run = try trail.start("run")
@@ -52,11 +77,12 @@ struct KillTests {
             !complaints.contains("the lease is held by"),
             "the lease of a dead process is taken at once")
         var checks = TrailChecks(
-            trail: trail, log: workload.log, tables: tables, start: GTIDSet())
+            trail: trail, log: workload.log, tables: tables, start: GTIDSet(),
+            options: options)
         let summary = try checks.verify("SDL_TEST_SEED=\(seed) \(settings)")
         try compareWithUndisturbedRun(trail, source, settings)
         print(
-            "SDL_TEST_SEED=\(seed) \(settings): \(starts) kills, \(summary.transactions) transactions,"
+            "SDL_TEST_SEED=\(seed) \(kind) \(settings): \(starts) kills, \(summary.transactions) transactions,"
                 + " \(workload.log.rolledBack) rolled back, \(summary.documents) documents")
         try trail.drop()
     }
@@ -66,7 +92,11 @@ struct KillTests {
         _ trail: AuditTrail, _ source: ServiceInstance, _ settings: [String: String]
     ) throws {
         let undisturbed = try AuditTrail(
-            source: source, ["START": "earliest", "FULL_IMAGES": "true"])
+            source: source,
+            [
+                "START": "earliest", "FULL_IMAGES": "true",
+                "MYSQL_FLAVOR": settings["MYSQL_FLAVOR"] ?? "mysql",
+            ])
         let run = try undisturbed.catchUp()
         try #require(run.exitCode == 0)
         let expected = Set(try undisturbed.rowChanges().map(\.bytes))

@@ -17,12 +17,15 @@ final class LoadThreads: Sendable {
     /// Starts one thread for each seed; all change the same tables.
     ///
     /// - Parameter pause: the longest rest after a transaction, in microseconds.
-    init(source: ServiceInstance, tables: [Table], seeds: [UInt64], pause: Int = 0) {
+    init(
+        source: ServiceInstance, tables: [Table], seeds: [UInt64], pause: Int = 0,
+        options: WorkloadOptions = WorkloadOptions()
+    ) {
         state.withLock { $0.running = seeds.count }
         for seed in seeds {
             let thread = Thread { [self] in
                 do {
-                    let log = try run(source, tables, seed, pause)
+                    let log = try run(source, tables, seed, pause, options)
                     state.withLock { $0.log.merge(log) }
                 } catch {
                     state.withLock { $0.failure = error }
@@ -35,10 +38,12 @@ final class LoadThreads: Sendable {
     }
 
     private func run(
-        _ source: ServiceInstance, _ tables: [Table], _ seed: UInt64, _ pause: Int
+        _ source: ServiceInstance, _ tables: [Table], _ seed: UInt64, _ pause: Int,
+        _ options: WorkloadOptions
     ) throws -> WorkloadLog {
         var workload = try Workload(
-            name: "load\(seed)", connection: try source.root(), tables: tables, seed: seed)
+            name: "load\(seed)", connection: try source.root(), tables: tables, seed: seed,
+            options: options)
         while !state.withLock({ $0.isStopped }) {
             try workload.runTransaction()
             if workload.dice.chance(3) { try workload.insertMany(rows: 300) }

@@ -6,20 +6,30 @@ import Testing
 @testable import MongoSink
 
 /// XA transactions on a real server, some of them larger than a batch.
-@Suite(.serialized, .enabled(if: Services.canStart(.mysql), "needs a MySQL server of its own"))
+@Suite(
+    .serialized,
+    .enabled(
+        if: Services.canStart(.mysql) && Services.canStart(.mariadb), "needs servers of its own"))
 struct XATests {
+    static let kinds = [Services.Kind.mysql, .mariadb, .mariadb118]
+
     private struct Fixture {
         let source: ServiceInstance
         let trail: AuditTrail
 
-        init(_ name: String, _ changes: [String: String] = [:]) throws {
+        init(
+            _ kind: Services.Kind, _ name: String, _ changes: [String: String] = [:]
+        ) throws {
             // What is prepared must outlive a kill, which the quick settings of test servers do not promise.
             source = try Services.start(
-                .mysql, name: name,
+                kind, name: "\(name)\(kind)",
                 options: ["--innodb-flush-log-at-trx-commit=1", "--sync-binlog=1"])
             trail = try AuditTrail(
                 source: source,
-                ["START": "earliest", "BATCH_SIZE": "10"].merging(changes) { _, new in new })
+                [
+                    "START": "earliest", "BATCH_SIZE": "10",
+                    "MYSQL_FLAVOR": kind == .mysql ? "mysql" : "mariadb",
+                ].merging(changes) { _, new in new })
         }
 
         func catchUp() throws {
@@ -33,7 +43,7 @@ struct XATests {
             let documents = try trail.rowChanges().map { document in
                 (
                     transaction: try #require(
-                        try document.string("src", "gtid")?.split(separator: ":").last
+                        try document.string("src", "gtid")?.split { ":-".contains($0) }.last
                             .flatMap { Int($0) }),
                     row: try #require(try document.integer("src", "row")),
                     value: AuditValue.document(try AuditValue.members(document))
@@ -59,8 +69,10 @@ struct XATests {
     }
 
     /// Prepares, or commits in one phase, an insert of these keys in statements of at most ten rows.
+    ///
+    /// MariaDB lets a session do nothing else while its transaction is prepared, so each has one of its own.
     private func branch(
-        _ connection: ServerConnection, _ id: String, _ keys: Range<Int>, onePhase: Bool = false,
+        _ source: ServiceInstance, _ id: String, _ keys: Range<Int>, onePhase: Bool = false,
         table: String = "xa.t"
     ) throws {
         var statements = ["XA START \(id)"]
@@ -70,20 +82,40 @@ struct XATests {
                 "/* s\(start) */ INSERT INTO \(table) VALUES \(values.joined(separator: ","))")
         }
         statements += ["XA END \(id)", onePhase ? "XA COMMIT \(id) ONE PHASE" : "XA PREPARE \(id)"]
+        let connection = try source.root()
         try run(connection, statements)
+        try connection.quit()
+    }
+
+    /// Ends prepared transactions, once the session that prepared each is gone.
+    private func resolve(_ connection: ServerConnection, _ statements: String...) throws {
+        let unknownID: UInt16 = 1397
+        for statement in statements {
+            let deadline = ContinuousClock.now + .seconds(30)
+            while true {
+                do {
+                    _ = try connection.query(statement)
+                    break
+                } catch {
+                    guard error.code == .serverError(unknownID), ContinuousClock.now < deadline
+                    else { throw error }
+                    usleep(20_000)
+                }
+            }
+        }
     }
 
     @Test(
-        "XA1: prepared changes count once they are committed, also from another session after a crash"
-    )
-    func acrossRestart() throws {
-        let fixture = try Fixture("xa")
+        "XA1: prepared changes count once they are committed, also from another session after a crash",
+        arguments: kinds)
+    func acrossRestart(kind: Services.Kind) throws {
+        let fixture = try Fixture(kind, "xa")
         defer { stop(fixture.source) }
         let first = try fixture.source.root()
         try run(first, ["CREATE DATABASE xa", "CREATE TABLE xa.t (id INT PRIMARY KEY)"])
-        try branch(first, "'kept'", 1..<3)
-        try branch(first, "'undone','b''q',77", 3..<6)
-        try branch(first, "'at once'", 6..<8, onePhase: true)
+        try branch(fixture.source, "'kept'", 1..<3)
+        try branch(fixture.source, "'undone','b''q',77", 3..<6)
+        try branch(fixture.source, "'at once'", 6..<8, onePhase: true)
         try fixture.catchUp()
         #expect(try fixture.selected() == [6, 7])
         #expect(try fixture.rebuilt() == (try fixture.selected()))
@@ -93,23 +125,19 @@ struct XATests {
         try Services.kill(fixture.source)
         try Services.restart(fixture.source)
         let second = try fixture.source.root()
-        try run(
-            second,
-            [
-                "XA ROLLBACK 'undone','b''q',77", "/* s9 */ INSERT INTO xa.t VALUES (9)",
-                "XA COMMIT 'kept'",
-            ])
-        try branch(second, "'large kept'", 100..<147)
-        try branch(second, "'large undone'", 200..<247)
-        try branch(second, "'large at once'", 300..<347, onePhase: true)
+        try resolve(
+            second, "XA ROLLBACK 'undone','b''q',77", "/* s9 */ INSERT INTO xa.t VALUES (9)",
+            "XA COMMIT 'kept'")
+        try branch(fixture.source, "'large kept'", 100..<147)
+        try branch(fixture.source, "'large undone'", 200..<247)
+        try branch(fixture.source, "'large at once'", 300..<347, onePhase: true)
         try fixture.catchUp()
         #expect(try fixture.selected() == [1, 2, 6, 7, 9] + Array(300..<347))
         #expect(try fixture.rebuilt() == (try fixture.selected()))
-        try run(
-            try fixture.source.root(), ["XA ROLLBACK 'large undone'", "XA COMMIT 'large kept'"])
+        try resolve(second, "XA ROLLBACK 'large undone'", "XA COMMIT 'large kept'")
         // An id that is used once more, and undone this time.
-        try branch(second, "'kept'", 10..<12)
-        try run(second, ["XA ROLLBACK 'kept'"])
+        try branch(fixture.source, "'kept'", 10..<12)
+        try resolve(second, "XA ROLLBACK 'kept'")
         try fixture.catchUp()
         let expected = [1, 2] + [6, 7, 9] + Array(100..<147) + Array(300..<347)
         #expect(try fixture.selected() == expected.map(Int64.init))
@@ -130,10 +158,10 @@ struct XATests {
     }
 
     @Test(
-        "XA1: with the changes filtered out, the resolution is still there, and nothing is marked committed"
-    )
-    func filtered() throws {
-        let fixture = try Fixture("xafilter", ["EXCLUDE_REGEX": #"xa\.hidden"#])
+        "XA1: with the changes filtered out, the resolution is still there, and nothing is marked committed",
+        arguments: kinds)
+    func filtered(kind: Services.Kind) throws {
+        let fixture = try Fixture(kind, "xafilter", ["EXCLUDE_REGEX": #"xa\.hidden"#])
         defer { stop(fixture.source) }
         let connection = try fixture.source.root()
         try run(
@@ -142,11 +170,12 @@ struct XATests {
                 "CREATE DATABASE xa", "CREATE TABLE xa.t (id INT PRIMARY KEY)",
                 "CREATE TABLE xa.hidden (id INT PRIMARY KEY)",
             ])
-        try branch(connection, "'h'", 1..<40, table: "xa.hidden")
+        try branch(fixture.source, "'h'", 1..<40, table: "xa.hidden")
+        try resolve(connection, "XA COMMIT 'h'")
         try run(
             connection,
             [
-                "XA COMMIT 'h'", "SET SESSION binlog_format = 'STATEMENT'", "XA START 'st'",
+                "SET SESSION binlog_format = 'STATEMENT'", "XA START 'st'",
                 "INSERT INTO xa.t VALUES (7)", "XA END 'st'", "XA PREPARE 'st'",
                 "XA ROLLBACK 'st'",
             ])

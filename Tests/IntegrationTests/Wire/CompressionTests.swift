@@ -126,6 +126,39 @@ struct CompressionTests {
         try check(try server.options(flavor: .mariadb), isEncrypted: false)
     }
 
+    @Test("MariaDB: the log is the same, byte for byte, with and without")
+    func mariadbLog() throws {
+        try checkLog(try Services.standard(.mariadb), TLSOptions(mode: .disabled))
+    }
+
+    /// Compares the events of large, small and squeezed rows.
+    private func checkLog(_ server: ServiceInstance, _ tls: TLSOptions) throws {
+        let root = try server.root()
+        let database = "compression\(UInt32.random(in: 0...999_999))"
+        let start = try SourceInfo.read(root).executed
+        try run(
+            root,
+            [
+                "CREATE DATABASE \(database)",
+                "CREATE TABLE \(database).t (a INT PRIMARY KEY AUTO_INCREMENT, b LONGBLOB)",
+                "INSERT INTO \(database).t (b) VALUES (REPEAT('x', 17000000))",
+                "INSERT INTO \(database).t (b) VALUES (RANDOM_BYTES(1024)), ('a'), (REPEAT('yz', 300000))",
+            ])
+        for index in 0..<300 {
+            try run(root, ["INSERT INTO \(database).t (b) VALUES (REPEAT('\(index)', \(index)))"])
+        }
+        var options = try server.options(tls: tls, flavor: .mariadb)
+        let plain = try events(options, after: start)
+        #expect(plain.events.count > 1500)
+        options.compression = .zlib
+        let compressed = try events(options, after: start)
+        // Other tests may have written meanwhile.
+        #expect(compressed.events.count >= plain.events.count)
+        #expect(zip(compressed.events, plain.events).allSatisfy { $0 == $1 })
+        #expect(compressed.bytesReceived < plain.bytesReceived / 10)
+        try run(root, ["DROP DATABASE \(database)"])
+    }
+
     @Test("MariaDB 11.8, which has TLS: the same inside of it")
     func mariadbTLS() throws {
         let server = try Services.start(
@@ -134,6 +167,7 @@ struct CompressionTests {
             try check(
                 try server.options(tls: TLSOptions(mode: .required), flavor: .mariadb),
                 isEncrypted: true)
+            try checkLog(server, TLSOptions(mode: .required))
         }
         try Services.stop(server)
         try outcome.get()

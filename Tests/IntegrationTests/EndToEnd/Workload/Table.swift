@@ -48,6 +48,16 @@ struct Table {
         return "CREATE TABLE \(quoted) (\(parts.joined(separator: ", "))) CHARACTER SET utf8mb4"
     }
 
+    /// The table without columns whose type only MariaDB's information_schema knows.
+    var withoutServerTypes: Table {
+        var table = self
+        let known = columns.filter { if case .mariaDB = $0.kind { false } else { true } }
+        guard !known.isEmpty else { return self }
+        table.columns = known
+        table.key = key.filter { name in known.contains { $0.name == name } }
+        return table
+    }
+
     private static let names = [
         "orders", "we ird.tbl", "ta`ble", "$money", "ünï☃", "日本", "a.b.c", "UPPER", "select",
         "x'; --", "\\back", "%wild_",
