@@ -101,4 +101,66 @@ import Testing
         follower = nil
         try server.finish()
     }
+
+    /// One transaction with two rows, to be cut behind each of its events.
+    private static func transaction(_ number: Int64) throws -> [[UInt8]] {
+        let table = TableMapBytes(
+            columns: [(3, [])], optional: [(1, [0]), TableMapBytes.names(["a"])])
+        let map = EventBuilder.event(19, table.encoded.bytes)
+        let uuid = try #require(ServerUUID(FakeSource.uuid))
+        func row(_ value: UInt8) -> [UInt8] {
+            EventBuilder.event(30, table.rows([0, value, 0, 0, 0]))
+        }
+        return [
+            EventBuilder.gtid(uuid, number), EventBuilder.query("BEGIN"), map, row(1), map, row(2),
+            EventBuilder.xid(9),
+        ]
+    }
+
+    @Test(
+        "GM9: wherever a transaction is cut, it is asked for again unless its end was there",
+        arguments: 1...7)
+    func cuts(count: Int) throws {
+        let isWhole = count == 7
+        let server = try FakeServer(
+            { peer in
+                try peer.playUntilDump()
+                try peer.send(events: [EventBuilder.rotate("b.000001")])
+                try peer.send(events: try Self.transaction(1))
+                try peer.send(events: Array(try Self.transaction(2).prefix(count)))
+            },
+            { peer in
+                var source = FakeSource()
+                source.executed = "\(FakeSource.uuid):1-3"
+                let request = try peer.playUntilDump(source).last
+                let executed = try GTIDSet(parsing: "\(FakeSource.uuid):1\(isWhole ? "-2" : "")")
+                guard
+                    request
+                        == BinlogDumpGTID(
+                            serverID: 2222, executed: executed, isNonBlocking: false
+                        ).encoded()
+                else { throw FakeServer.Failure(description: "not asked from \(executed)") }
+                try peer.send(events: [EventBuilder.rotate("b.000001")])
+                if !isWhole { try peer.send(events: try Self.transaction(2)) }
+                try peer.send(events: try Self.transaction(3))
+                _ = try peer.receiveToEnd()
+            })
+        var follower: SourceFollower? = follower(server, attemptsMax: 3)
+        _ = try follower?.connect()
+        try follower?.follow(from: GTIDSet())
+        var open: [String] = []
+        var whole: [String] = []
+        while whole.last?.hasPrefix("3") != true {
+            switch try follower?.next(until: .now + .seconds(5)) {
+            case .change(.begin(let start)): open = ["\(start.gtid?.number ?? 0)"]
+            case .change(.rows): open.append("row")
+            case .change(.end): whole.append(open.joined(separator: " "))
+            case .restarted: open = []
+            default: break
+            }
+        }
+        #expect(whole == ["1 row row", "2 row row", "3 row row"])
+        follower = nil
+        try server.finish()
+    }
 }

@@ -112,6 +112,25 @@ struct ChangeStreamTests {
         #expect(stream.position.offset == 400)
     }
 
+    @Test("GM13, DZ6: an event without a position moves none; positions have all of their 32 bits")
+    func positions() throws {
+        var stream = ChangeStream(checksum: .crc32)
+        stream.feed(EventBuilder.rotate("b.000001"))
+        #expect(try stream.next() == nil)
+        for (position, expected) in [
+            (400, 400), (0, 400), (0x8000_0000, 0x8000_0000), (0, 0x8000_0000),
+            (0xffff_ffff, 0xffff_ffff),
+        ] as [(UInt32, UInt64)] {
+            stream.feed(EventBuilder.event(3, [], logPosition: position))
+            #expect(try stream.next() == nil)
+            #expect(stream.position == BinlogPosition(file: "b.000001", offset: expected))
+        }
+        // Sent again in the middle of a file, before the next one: it says the same place once more.
+        stream.feed(EventBuilder.rotate("b.000001", position: 0xffff_ffff))
+        #expect(try stream.next() == nil)
+        #expect(stream.position.offset == 0xffff_ffff)
+    }
+
     @Test(
         "a table's name is read in the connection's character set; one that is not certain names nothing"
     )

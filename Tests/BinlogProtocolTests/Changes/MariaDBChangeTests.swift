@@ -52,4 +52,24 @@ struct MariaDBChangeTests {
         #expect(start.id == "0-7-7")
         #expect(end == .committed(xid: 5))
     }
+
+    @Test("TF1: a list of GTIDs made for the stream is no beginning of a file, and has no time")
+    func artificialList() throws {
+        var list = ByteWriter()
+        list.write(UInt32(1))
+        list.write(UInt32(0))
+        list.write(UInt32(1))
+        list.write(UInt64(80))
+        var stream = ChangeStream(checksum: .crc32)
+        for (flags, timestamp) in [(0x20, 0), (0, 0), (0x20, 1_700_000_000)] as [(UInt16, UInt32)] {
+            stream.feed(EventBuilder.event(163, list.bytes, flags: flags, timestamp: timestamp))
+            #expect(try stream.next() == nil)
+            #expect(stream.previousGTIDs == nil)
+            #expect(stream.lastEventTime == nil)
+        }
+        stream.feed(EventBuilder.event(163, list.bytes))
+        #expect(try stream.next() == nil)
+        #expect(stream.previousGTIDs?.description == "0-1-80")
+        #expect(stream.lastEventTime == 1_700_000_000)
+    }
 }

@@ -52,6 +52,13 @@ struct DefinitionTests {
             ],
             expected: ["ddl a", "ddl a", "i a[w,z]"]),
         Case(
+            title: "DZ16: renamed by case only",
+            statements: [
+                "CREATE TABLE Case1 (x INT)", "INSERT INTO Case1 VALUES (1)",
+                "RENAME TABLE Case1 TO cASE1", "INSERT INTO cASE1 VALUES (2)",
+            ],
+            expected: ["ddl Case1", "i Case1[x]", "ddl Case1", "i cASE1[x]"]),
+        Case(
             title: "columns change their order, names and number",
             statements: [
                 "CREATE TABLE c (one INT, two VARCHAR(9))", "INSERT INTO c VALUES (1, 'x')",
