@@ -10,11 +10,6 @@ KNOWN = {
     "writeConcernError", "failInternalCommands", "afterCommand",
 }  # fmt: skip
 
-# What drivers send on their own; `failCommands: ["*"]` means every command but these.
-OF_DRIVERS = {
-    "hello", "isMaster", "ping", "endSessions", "killCursors", "saslStart", "saslContinue", "configureFailPoint",
-}  # fmt: skip
-
 
 class FailPoints:
     def __init__(self):
@@ -31,11 +26,12 @@ class FailPoints:
         skip, times = 0, None
         if mode == "off":
             data = None
-        elif isinstance(mode, dict) and mode and set(mode) <= {"skip", "times"}:
-            skip = int(mode.get("skip", 0))
-            times = int(mode["times"]) if "times" in mode else None
+        elif isinstance(mode, dict) and set(mode) == {"times"}:
+            times = int(mode["times"])
+        elif isinstance(mode, dict) and set(mode) == {"skip"}:
+            skip = int(mode["skip"])
         elif mode != "alwaysOn":
-            raise Failure(2, "the mode of a fail point is 'off', 'alwaysOn', {times: n}, {skip: n} or {skip: n, times: m}")
+            raise Failure(2, "the mode of a fail point is 'off', 'alwaysOn', {times: n} or {skip: n}")
         with self.lock:
             count, self.entered = self.entered, 0
             self.data, self.skip, self.times = data, skip, times
@@ -47,7 +43,7 @@ class FailPoints:
             return None
         with self.lock:
             data = self.data
-            if data is None or not self.names(data.get("failCommands", ()), name):
+            if data is None or name not in data.get("failCommands", ()):
                 return None
             if "appName" in data and data["appName"] != app_name:
                 return None
@@ -62,10 +58,6 @@ class FailPoints:
                 self.times -= 1
             self.entered += 1
         return data
-
-    @staticmethod
-    def names(commands, name):
-        return name in commands or ("*" in commands and name not in OF_DRIVERS)
 
 
 def block(data):
