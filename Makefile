@@ -27,12 +27,12 @@ fuzz-short: deps ## the same for seconds, as CI does it
 	@JOBS=$(JOBS) scripts/fuzz 12 $(TARGET)
 
 check: deps ## formatting, warnings, documentation
-	swift format lint --strict -r Package.swift Sources Tests Examples Fuzz/Package.swift Fuzz/Targets
+	swift format lint --strict -r Package.swift Sources Tests Examples Benchmarks Fuzz/Package.swift Fuzz/Targets
 	swift build --build-tests -j $(JOBS) $(STRICT)
 	scripts/check-docs
 
 format: ## rewrite the sources in the one format
-	swift format -i -r Package.swift Sources Tests Examples Fuzz/Package.swift Fuzz/Targets
+	swift format -i -r Package.swift Sources Tests Examples Benchmarks Fuzz/Package.swift Fuzz/Targets
 
 docs: ## the documentation of BinlogProtocol as a DocC archive; a warning is an error
 	@JOBS=$(JOBS) scripts/docs

@@ -55,6 +55,9 @@ let package = Package(
         .executableTarget(
             name: "decode-file", dependencies: ["BinlogProtocol"], path: "Examples/DecodeFile",
             swiftSettings: strict),
+        .executableTarget(
+            name: "decode-benchmark", dependencies: ["BinlogProtocol", "MongoSink"],
+            path: "Benchmarks/Decode", swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["BinlogProtocol", "MongoSink"],
             path: "Tests/TestSupport", swiftSettings: strict),
