@@ -1,11 +1,11 @@
 /// Where one column's value lies in the bytes of a rows event.
 package struct CellRange: Equatable, BitwiseCopyable, Sendable {
-    private let position: Int32
+    @usableFromInline let position: Int32
     /// The number of bytes, or one of the two markers.
-    private let extent: Int32
+    @usableFromInline let extent: Int32
 
-    private static let nullExtent: Int32 = -1
-    private static let absentExtent: Int32 = -2
+    @usableFromInline static var nullExtent: Int32 { -1 }
+    @usableFromInline static var absentExtent: Int32 { -2 }
 
     private init(position: Int32, extent: Int32) {
         self.position = position
@@ -23,16 +23,16 @@ package struct CellRange: Equatable, BitwiseCopyable, Sendable {
     /// A column that the row image does not carry.
     package static let absent = CellRange(position: 0, extent: absentExtent)
 
-    package var isNull: Bool { extent == CellRange.nullExtent }
-    package var isAbsent: Bool { extent == CellRange.absentExtent }
+    @inlinable package var isNull: Bool { extent == CellRange.nullExtent }
+    @inlinable package var isAbsent: Bool { extent == CellRange.absentExtent }
     /// Whether there are bytes to decode (possibly none of them).
-    package var hasValue: Bool { extent >= 0 }
+    @inlinable package var hasValue: Bool { extent >= 0 }
 
-    package var start: Int { Int(position) }
+    @inlinable package var start: Int { Int(position) }
     /// The number of bytes; 0 for NULL and absent.
-    package var count: Int { extent < 0 ? 0 : Int(extent) }
-    package var end: Int { start + count }
-    package var range: Range<Int> { start..<end }
+    @inlinable package var count: Int { extent < 0 ? 0 : Int(extent) }
+    @inlinable package var end: Int { start + count }
+    @inlinable package var range: Range<Int> { start..<end }
 
     /// Throws unless the cell holds `expected` bytes within `bytes`.
     @inline(__always)
@@ -47,7 +47,7 @@ package struct CellRange: Equatable, BitwiseCopyable, Sendable {
 
     /// Throws unless the cell holds a value that lies within `bytes`.
     @inline(__always)
-    func require(in bytes: [UInt8]) throws(DecodingError) {
+    package func require(in bytes: [UInt8]) throws(DecodingError) {
         guard hasValue else { throw DecodingError(.invalid("value that is NULL or absent"), at: 0) }
         guard end <= bytes.count else {
             throw DecodingError(.truncated(needed: end, available: bytes.count), at: start)

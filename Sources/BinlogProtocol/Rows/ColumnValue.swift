@@ -81,6 +81,9 @@ extension ColumnValue {
             return try decodeText(cell, type, bytes)
         case .uuid, .inet4, .inet6: return try decodeAddress(cell, type, bytes)
         case .char(_, let charset), .varchar(_, let charset), .text(_, let charset):
+            if try charset.isUTF8(cell, in: bytes) {
+                return .string(String(decoding: bytes[cell.range], as: UTF8.self))
+            }
             var text: [UInt8] = []
             guard try charset.appendUTF8(cell, in: bytes, to: &text) else {
                 return .bytes(Array(bytes[cell.range]))
@@ -116,10 +119,14 @@ extension ColumnValue {
         return .string(String(decoding: text, as: UTF8.self))
     }
 
+    /// What a date, a time and most decimals take.
+    private static let textBytes = 32
+
     private static func decodeText(
         _ cell: CellRange, _ type: ColumnType, _ bytes: [UInt8]
     ) throws(DecodingError) -> ColumnValue {
         var text: [UInt8] = []
+        text.reserveCapacity(textBytes)
         switch type {
         case .decimal(let precision, let scale):
             try cell.appendDecimal(precision: precision, scale: scale, in: bytes, to: &text)

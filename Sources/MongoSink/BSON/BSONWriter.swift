@@ -5,45 +5,48 @@
 ///              └───────────────┴──────────────────────┴────┘
 /// The length covers the whole document and is filled in at its end. https://bsonspec.org/spec.html
 ///
-/// The writer trusts its caller: begin and end must pair up, and who appends to ``bytes`` directly
-/// (text between ``beginString(_:)`` and ``endString(_:)``) appends valid UTF-8.
+/// The writer trusts its caller: begin and end must pair up, and text that the caller puts together is valid UTF-8.
 package struct BSONWriter: Sendable {
-    /// Where a document, array, string or binary began; its end needs it.
+    /// Where a document, array or string began; its end needs it.
     package struct Mark: Sendable, Equatable {
         /// The offset of the length that is filled in at the end.
         package let offset: Int
     }
 
-    /// Everything written so far.
-    package var bytes: [UInt8]
+    private var buffer: ByteBuffer
+    /// Where callers put a text or binary together, between ``beginText()`` and its end.
+    package var text: [UInt8] = []
 
     /// Makes an empty writer with room for `capacity` bytes.
     package init(capacity: Int = 0) {
-        self.bytes = []
-        bytes.reserveCapacity(capacity)
+        buffer = ByteBuffer(capacity: capacity)
     }
+
+    /// A copy of everything written so far.
+    package var bytes: [UInt8] { buffer.bytes }
+
+    /// A copy of what was written from `start` on.
+    package func bytes(from start: Int) -> [UInt8] { buffer.bytes(from: start) }
 
     /// The number of bytes written, which is where the next one goes.
-    package var count: Int { bytes.count }
+    package var count: Int { buffer.count }
 
     /// Takes back everything written from `count` on.
-    package mutating func truncate(to count: Int) {
-        precondition(count >= 0 && count <= bytes.count)
-        bytes.removeSubrange(count...)
-    }
+    package mutating func truncate(to count: Int) { buffer.truncate(to: count) }
 
-    /// Takes back everything and keeps the room.
-    package mutating func removeAll() {
-        bytes.removeAll(keepingCapacity: true)
-    }
+    /// Takes back everything and keeps the room, unless it is large.
+    package mutating func removeAll() { buffer.removeAll() }
+
+    /// Gives everything written, for the writer to begin again.
+    package mutating func take() -> [UInt8] { buffer.take() }
 
     // MARK: Documents
 
     /// Begins a document at the top, not inside another.
     @inline(__always)
     package mutating func beginDocument() -> Mark {
-        let mark = Mark(offset: bytes.count)
-        appendInteger(Int32(0))
+        let mark = Mark(offset: buffer.count)
+        buffer.append(littleEndian: Int32(0))
         return mark
     }
 
@@ -64,8 +67,8 @@ package struct BSONWriter: Sendable {
     /// Ends the document or array that began at `mark`.
     @inline(__always)
     package mutating func end(_ mark: Mark) {
-        bytes.append(0)
-        patchLength(bytes.count - mark.offset, at: mark)
+        buffer.append(0)
+        patchLength(buffer.count - mark.offset, at: mark)
     }
 
     // MARK: Values
@@ -73,25 +76,25 @@ package struct BSONWriter: Sendable {
     @inline(__always)
     package mutating func append(_ key: BSONKey, int32 value: Int32) {
         appendHead(.int32, key)
-        appendInteger(value)
+        buffer.append(littleEndian: value)
     }
 
     @inline(__always)
     package mutating func append(_ key: BSONKey, int64 value: Int64) {
         appendHead(.int64, key)
-        appendInteger(value)
+        buffer.append(littleEndian: value)
     }
 
     @inline(__always)
     package mutating func append(_ key: BSONKey, double value: Double) {
         appendHead(.double, key)
-        appendInteger(value.bitPattern)
+        buffer.append(littleEndian: value.bitPattern)
     }
 
     @inline(__always)
     package mutating func append(_ key: BSONKey, bool value: Bool) {
         appendHead(.bool, key)
-        bytes.append(value ? 1 : 0)
+        buffer.append(value ? 1 : 0)
     }
 
     @inline(__always)
@@ -103,53 +106,50 @@ package struct BSONWriter: Sendable {
     @inline(__always)
     package mutating func append(_ key: BSONKey, utcDateTime milliseconds: Int64) {
         appendHead(.utcDateTime, key)
-        appendInteger(milliseconds)
+        buffer.append(littleEndian: milliseconds)
     }
 
     @inline(__always)
     package mutating func append(_ key: BSONKey, decimal128 value: Decimal128) {
         appendHead(.decimal128, key)
-        appendInteger(value.low)
-        appendInteger(value.high)
+        buffer.append(littleEndian: value.low)
+        buffer.append(littleEndian: value.high)
     }
 
     /// Appends a string; NUL may stand in it.
     package mutating func append(_ key: BSONKey, string value: String) {
-        let mark = beginString(key)
-        bytes.append(contentsOf: value.utf8)
-        endString(mark)
+        append(key, utf8: value.utf8)
     }
 
     /// Appends a string from bytes known to be UTF-8.
     @inline(__always)
     package mutating func append(_ key: BSONKey, utf8 value: some Collection<UInt8>) {
         let mark = beginString(key)
-        bytes.append(contentsOf: value)
+        buffer.append(contentsOf: value)
         endString(mark)
     }
 
-    /// Appends a string from bytes known to be UTF-8.
+    /// Appends a string from a part of an array that is known to be UTF-8.
     @inline(__always)
-    package mutating func append(_ key: BSONKey, utf8 value: UnsafeRawBufferPointer) {
-        let mark = beginString(key)
-        bytes.append(contentsOf: value)
-        endString(mark)
+    package mutating func append(_ key: BSONKey, utf8 source: [UInt8], _ range: Range<Int>) {
+        appendHead(.string, key)
+        buffer.append(littleEndian: Int32(truncatingIfNeeded: range.count + 1))
+        buffer.append(source, range)
+        buffer.append(0)
     }
 
-    /// Begins a string whose UTF-8 the caller appends to ``bytes``.
+    /// Begins a string whose UTF-8 follows by ``appendRaw(_:)`` and ``appendRawNumber(_:)``.
     @inline(__always)
     package mutating func beginString(_ key: BSONKey) -> Mark {
         appendHead(.string, key)
-        let mark = Mark(offset: bytes.count)
-        appendInteger(Int32(0))
-        return mark
+        return beginDocument()
     }
 
     /// Ends the string that began at `mark`.
     @inline(__always)
     package mutating func endString(_ mark: Mark) {
-        bytes.append(0)
-        patchLength(bytes.count - mark.offset - 4, at: mark)
+        buffer.append(0)
+        patchLength(buffer.count - mark.offset - 4, at: mark)
     }
 
     @inline(__always)
@@ -157,43 +157,39 @@ package struct BSONWriter: Sendable {
         _ key: BSONKey, binary value: some Collection<UInt8>,
         subtype: BSONBinarySubtype = .generic
     ) {
-        let mark = beginBinary(key, subtype: subtype)
-        bytes.append(contentsOf: value)
-        endBinary(mark)
-    }
-
-    @inline(__always)
-    package mutating func append(
-        _ key: BSONKey, binary value: UnsafeRawBufferPointer,
-        subtype: BSONBinarySubtype = .generic
-    ) {
-        let mark = beginBinary(key, subtype: subtype)
-        bytes.append(contentsOf: value)
-        endBinary(mark)
-    }
-
-    /// Begins a binary whose content the caller appends to ``bytes``.
-    @inline(__always)
-    package mutating func beginBinary(
-        _ key: BSONKey, subtype: BSONBinarySubtype = .generic
-    ) -> Mark {
         appendHead(.binary, key)
-        let mark = Mark(offset: bytes.count)
-        appendInteger(Int32(0))
-        bytes.append(subtype.rawValue)
-        return mark
+        buffer.append(littleEndian: Int32(truncatingIfNeeded: value.count))
+        buffer.append(subtype.rawValue)
+        buffer.append(contentsOf: value)
     }
 
-    /// Ends the binary that began at `mark`.
+    private static let textRoomMax = 1 << 20
+
+    /// Empties ``text`` for a value that the caller puts together there.
     @inline(__always)
-    package mutating func endBinary(_ mark: Mark) {
-        patchLength(bytes.count - mark.offset - 5, at: mark)
+    package mutating func beginText() {
+        if text.capacity > Self.textRoomMax { text = [] }
+        text.removeAll(keepingCapacity: true)
+    }
+
+    /// Appends the UTF-8 in ``text`` as a string.
+    @inline(__always)
+    package mutating func endText(_ key: BSONKey) {
+        append(key, utf8: text, 0..<text.count)
+    }
+
+    /// Appends the bytes in ``text`` as a binary.
+    @inline(__always)
+    package mutating func endTextAsBinary(
+        _ key: BSONKey, subtype: BSONBinarySubtype = .generic
+    ) {
+        append(key, binary: text, subtype: subtype)
     }
 
     /// Appends a finished document as an element.
     package mutating func append(_ key: BSONKey, document: some Collection<UInt8>) {
         appendHead(.document, key)
-        bytes.append(contentsOf: document)
+        buffer.append(contentsOf: document)
     }
 
     /// Appends an element whose type and value come from another document.
@@ -201,34 +197,37 @@ package struct BSONWriter: Sendable {
         _ key: BSONKey, type: BSONType, value: some Collection<UInt8>
     ) {
         appendHead(type, key)
-        bytes.append(contentsOf: value)
+        buffer.append(contentsOf: value)
     }
 
     // MARK: Parts
 
+    /// Appends bytes as they are: whole elements, or the text of a string that has begun.
     @inline(__always)
-    private mutating func appendHead(_ type: BSONType, _ key: BSONKey) {
-        bytes.append(type.rawValue)
-        // Most keys are short: single bytes cost half of what a bulk copy costs then.
-        if key.bytes.count <= 16 {
-            for byte in key.bytes { bytes.append(byte) }
-        } else {
-            bytes.append(contentsOf: key.bytes)
-        }
+    package mutating func appendRaw(_ bytes: some Collection<UInt8>) {
+        buffer.append(contentsOf: bytes)
+    }
+
+    /// Appends a decimal number to a string that has begun.
+    package mutating func appendRawNumber(_ value: Int64) {
+        buffer.appendNumber(value)
     }
 
     @inline(__always)
-    private mutating func appendInteger<T: FixedWidthInteger & BitwiseCopyable>(_ value: T) {
-        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+    private mutating func appendHead(_ type: BSONType, _ key: BSONKey) {
+        if key.isShort {
+            buffer.append(
+                key.low | UInt64(type.rawValue), key.high, byteCount: key.headByteCount)
+        } else {
+            buffer.append(type.rawValue)
+            buffer.append(contentsOf: key.long)
+        }
     }
 
     /// A document beyond Int32 is beyond MongoDB's limit long before; its size is checked there.
     @inline(__always)
     private mutating func patchLength(_ length: Int, at mark: Mark) {
-        let value = Int32(truncatingIfNeeded: length).littleEndian
-        bytes.withUnsafeMutableBytes {
-            $0.storeBytes(of: value, toByteOffset: mark.offset, as: Int32.self)
-        }
+        buffer.replace(at: mark.offset, with: Int32(truncatingIfNeeded: length))
     }
 }
 

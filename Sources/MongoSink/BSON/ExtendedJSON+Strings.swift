@@ -29,11 +29,11 @@ extension ExtendedJSON {
             let byte = span[at]
             at += 1
             guard byte < 0x20 || byte == 0x22 || byte == 0x5c || byte == 0x7f else { continue }
-            text.append(contentsOf: bytes[copied..<(at - 1)])
+            text.append(bytes, copied..<(at - 1))
             copied = at
             escape(byte)
         }
-        text.append(contentsOf: bytes[copied..<range.upperBound])
+        text.append(bytes, copied..<range.upperBound)
     }
 
     /// Whether one of eight bytes is a control character, a quote or a backslash.

@@ -4,19 +4,18 @@ package import BinlogProtocol
 ///
 /// https://github.com/mongodb/specifications/blob/master/source/extended-json.md
 package struct ExtendedJSON: Sendable {
-    /// The UTF-8 text so far.
-    package internal(set) var text: [UInt8] = []
+    var text = ByteBuffer()
+    /// Where a part is put together that others write.
+    private var part: [UInt8] = []
 
-    /// Makes an empty text with room for `capacity` bytes.
-    package init(capacity: Int = 0) {
-        text.reserveCapacity(capacity)
-    }
+    /// Makes an empty text.
+    package init() {}
 
     /// The line of one document, without a newline.
     package static func line(_ document: BSONDocument) throws(DecodingError) -> String {
         var json = ExtendedJSON()
         try json.write(document)
-        return String(decoding: json.text, as: UTF8.self)
+        return String(decoding: json.text.bytes, as: UTF8.self)
     }
 
     /// Appends one document.
@@ -30,10 +29,8 @@ package struct ExtendedJSON: Sendable {
         text.append(UInt8(ascii: "\n"))
     }
 
-    /// Takes the text back and keeps the room.
-    package mutating func removeAll() {
-        text.removeAll(keepingCapacity: true)
-    }
+    /// Gives the UTF-8 text so far, to begin again with an empty one.
+    package mutating func take() -> [UInt8] { text.take() }
 
     /// Appends the document or array at `range`, whose length and end were checked.
     ///
@@ -66,7 +63,7 @@ package struct ExtendedJSON: Sendable {
             if !isArray {
                 if isPlain {
                     text.append(UInt8(ascii: "\""))
-                    text.append(contentsOf: storage[(at + 1)..<keyEnd])
+                    text.append(storage, (at + 1)..<keyEnd)
                     text.append(UInt8(ascii: "\""))
                 } else {
                     string(storage, (at + 1)..<keyEnd)
@@ -201,7 +198,9 @@ package struct ExtendedJSON: Sendable {
             let time = Timestamp(
                 seconds: milliseconds / 1000,
                 microseconds: Int(truncatingIfNeeded: milliseconds % 1000) * 1000)
-            time.append(fractionDigits: milliseconds % 1000 == 0 ? 0 : 3, to: &text)
+            part.removeAll(keepingCapacity: true)
+            time.append(fractionDigits: milliseconds % 1000 == 0 ? 0 : 3, to: &part)
+            text.append(contentsOf: part)
             raw("\"}")
         } else {
             raw("{\"$date\":")
@@ -213,7 +212,9 @@ package struct ExtendedJSON: Sendable {
     private mutating func binary(_ element: BSONElement) {
         let subtype = element.storage[element.value.lowerBound + 4]
         raw("{\"$binary\":{\"base64\":\"")
-        Base64.append(element.binary ?? [], to: &text)
+        var encoded: [UInt8] = []
+        Base64.append(element.binary ?? [], to: &encoded)
+        text.append(contentsOf: encoded)
         raw(made: "\",\"subType\":\"\(subtype < 16 ? "0" : "")\(String(subtype, radix: 16))\"}}")
     }
 
@@ -222,7 +223,7 @@ package struct ExtendedJSON: Sendable {
     }
 
     mutating func raw(_ value: StaticString) {
-        value.withUTF8Buffer { text.append(contentsOf: $0) }
+        value.withUTF8Buffer { text.append(contentsOf: UnsafeRawBufferPointer($0)) }
     }
 
     mutating func raw(made value: String) {

@@ -35,30 +35,30 @@ extension ColumnLayout {
         case .decimal128(let precision, let scale):
             try writer.append(name, decimal: cell, precision: precision, scale: scale, in: bytes)
         case .decimalText(let precision, let scale):
-            let mark = writer.beginString(name)
+            writer.beginText()
             try cell.appendDecimal(
-                precision: precision, scale: scale, in: bytes, to: &writer.bytes)
-            writer.endString(mark)
+                precision: precision, scale: scale, in: bytes, to: &writer.text)
+            writer.endText(name)
         case .date:
-            let mark = writer.beginString(name)
-            try cell.appendDate(in: bytes, to: &writer.bytes)
-            writer.endString(mark)
+            writer.beginText()
+            try cell.appendDate(in: bytes, to: &writer.text)
+            writer.endText(name)
         case .time(let digits):
-            let mark = writer.beginString(name)
-            try cell.appendTime(fractionDigits: digits, in: bytes, to: &writer.bytes)
-            writer.endString(mark)
+            writer.beginText()
+            try cell.appendTime(fractionDigits: digits, in: bytes, to: &writer.text)
+            writer.endText(name)
         case .datetime(let digits):
-            let mark = writer.beginString(name)
-            try cell.appendDateTime(fractionDigits: digits, in: bytes, to: &writer.bytes)
-            writer.endString(mark)
+            writer.beginText()
+            try cell.appendDateTime(fractionDigits: digits, in: bytes, to: &writer.text)
+            writer.endText(name)
         case .oldTime(let digits):
-            let mark = writer.beginString(name)
-            try cell.appendOldTime(fractionDigits: digits, in: bytes, to: &writer.bytes)
-            writer.endString(mark)
+            writer.beginText()
+            try cell.appendOldTime(fractionDigits: digits, in: bytes, to: &writer.text)
+            writer.endText(name)
         case .oldDatetime(let digits):
-            let mark = writer.beginString(name)
-            try cell.appendOldDateTime(fractionDigits: digits, in: bytes, to: &writer.bytes)
-            writer.endString(mark)
+            writer.beginText()
+            try cell.appendOldDateTime(fractionDigits: digits, in: bytes, to: &writer.text)
+            writer.endText(name)
         case .timestampDate(let digits):
             let value = try cell.timestamp(fractionDigits: digits, in: bytes)
             writer.append(name, dateOf: value)
@@ -80,25 +80,24 @@ extension ColumnLayout {
         case .compressedBinary:
             writer.append(name, binary: try cell.decompressed(in: bytes))
         case .uuid:
-            let mark = writer.beginString(name)
-            try cell.appendUUID(in: bytes, to: &writer.bytes)
-            writer.endString(mark)
+            writer.beginText()
+            try cell.appendUUID(in: bytes, to: &writer.text)
+            writer.endText(name)
         case .inet4:
-            let mark = writer.beginString(name)
-            try cell.appendINET4(in: bytes, to: &writer.bytes)
-            writer.endString(mark)
+            writer.beginText()
+            try cell.appendINET4(in: bytes, to: &writer.text)
+            writer.endText(name)
         case .inet6:
-            let mark = writer.beginString(name)
-            try cell.appendINET6(in: bytes, to: &writer.bytes)
-            writer.endString(mark)
+            writer.beginText()
+            try cell.appendINET6(in: bytes, to: &writer.text)
+            writer.endText(name)
         case .fixedBinary(let byteCount):
-            let mark = writer.beginBinary(name)
-            try cell.appendBinary(byteCount: byteCount, in: bytes, to: &writer.bytes)
-            writer.endBinary(mark)
+            writer.beginText()
+            try cell.appendBinary(byteCount: byteCount, in: bytes, to: &writer.text)
+            writer.endTextAsBinary(name)
         case .binary:
-            let mark = writer.beginBinary(name)
-            try cell.appendBytes(in: bytes, to: &writer.bytes)
-            writer.endBinary(mark)
+            try cell.require(in: bytes)
+            writer.append(name, binary: bytes[cell.range])
         case .enumeration(let byteCount):
             try writeEnumeration(name, cell, byteCount, bytes, &writer)
         case .set(let byteCount):
@@ -114,11 +113,11 @@ extension ColumnLayout {
         case .vector:
             _ = try cell.vectorDimension(in: bytes)
             // BSON's vector: a type byte (0x27, float32), the count of unused bits, then the floats.
-            let mark = writer.beginBinary(name, subtype: .vector)
-            writer.bytes.append(0x27)
-            writer.bytes.append(0)
-            try cell.appendBytes(in: bytes, to: &writer.bytes)
-            writer.endBinary(mark)
+            writer.beginText()
+            writer.text.append(0x27)
+            writer.text.append(0)
+            try cell.appendBytes(in: bytes, to: &writer.text)
+            writer.endTextAsBinary(name, subtype: .vector)
         case .refused:
             throw DecodingError(.unsupported(refusal ?? "column type"), at: cell.start)
         }
@@ -132,7 +131,7 @@ extension ColumnLayout {
             byteCount: byteCount, labelCount: labels?.count, in: bytes)
         if let labels {
             // Index 0 is the empty string that stands for a value that was refused.
-            writer.append(name, string: index == 0 ? "" : labels[index - 1])
+            writer.append(name, utf8: index == 0 ? [] : labels[index - 1])
         } else {
             writer.append(name, int32: Int32(truncatingIfNeeded: index))
         }
@@ -151,7 +150,7 @@ extension ColumnLayout {
         var position = 0
         for (index, label) in labels.enumerated() where index < 64 && bits >> UInt64(index) & 1 == 1
         {
-            writer.append(BSONKey(index: position), string: label)
+            writer.append(BSONKey(index: position), utf8: label)
             position += 1
         }
         writer.end(array)
@@ -178,21 +177,23 @@ extension BSONWriter {
             append(key, string: Self.zeroTimestamp)
             return
         }
-        let mark = beginString(key)
-        value.append(fractionDigits: fractionDigits, to: &bytes)
-        endString(mark)
+        beginText()
+        value.append(fractionDigits: fractionDigits, to: &text)
+        endText(key)
     }
 
     /// Appends text in UTF-8; bytes that are no text in their character set as they are.
     fileprivate mutating func append(
         _ key: BSONKey, text cell: CellRange, _ charset: Charset, in source: [UInt8]
     ) throws(DecodingError) {
-        let start = count
-        let mark = beginString(key)
-        if try charset.appendUTF8(cell, in: source, to: &bytes) {
-            endString(mark)
+        if try charset.isUTF8(cell, in: source) {
+            append(key, utf8: source, cell.range)
+            return
+        }
+        beginText()
+        if try charset.appendUTF8(cell, in: source, to: &text) {
+            endText(key)
         } else {
-            truncate(to: start)
             append(key, binary: source[cell.range])
         }
     }

@@ -1,7 +1,9 @@
 internal import BinlogProtocol
 
 /// One column: its name as a field name, and how its values are written.
-struct ColumnLayout: Sendable {
+///
+/// A class, so that a loop over columns counts one reference and copies no parts.
+final class ColumnLayout: Sendable {
     /// The BSON form of a column's values; it follows from the column's type alone, never from a value.
     enum Form: Sendable {
         case int32(byteCount: Int)
@@ -43,8 +45,8 @@ struct ColumnLayout: Sendable {
 
     let key: BSONKey
     let form: Form
-    /// Labels of ENUM and SET; nil when the server sent none.
-    let labels: [String]?
+    /// Labels of ENUM and SET in UTF-8; nil when the server sent none.
+    let labels: [[UInt8]]?
     /// Why values of the column cannot be written; nil for all others.
     let refusal: String?
 
@@ -101,7 +103,7 @@ struct ColumnLayout: Sendable {
             refusal = column.refusal ?? "a type that MariaDB does not compress"
             form = .refused
         }
-        self.labels = labels
+        self.labels = labels?.map { Array($0.utf8) }
         self.refusal = refusal.map { "column \(column.name): \($0)" }
     }
 

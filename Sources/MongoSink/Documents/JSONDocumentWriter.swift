@@ -41,9 +41,9 @@ struct JSONDocumentWriter: JSONBinaryVisitor {
         try result.get()
         if !visitor.fits {
             writer.truncate(to: start)
-            let mark = writer.beginString(name)
-            try JSONText.append(cell, in: bytes, to: &writer.bytes)
-            writer.endString(mark)
+            writer.beginText()
+            try JSONText.append(cell, in: bytes, to: &writer.text)
+            writer.endText(name)
         }
     }
 
@@ -79,7 +79,7 @@ struct JSONDocumentWriter: JSONBinaryVisitor {
     mutating func key(_ cell: CellRange, in bytes: [UInt8]) {
         let name = bytes[cell.range]
         if name.contains(0) || !isAfterLast(cell, bytes) { fits = false }
-        key = BSONKey(jsonKey: name)
+        key = BSONKey(jsonKey: cell, in: bytes)
     }
 
     /// Whether a member's name follows the last one's, by length and then by bytes, as servers sort them.
@@ -111,7 +111,7 @@ struct JSONDocumentWriter: JSONBinaryVisitor {
     mutating func double(_ value: Double) { writer.append(nextKey(), double: value) }
 
     mutating func string(_ cell: CellRange, in bytes: [UInt8]) {
-        writer.append(nextKey(), utf8: bytes[cell.range])
+        writer.append(nextKey(), utf8: bytes, cell.range)
     }
 
     mutating func decimal(
@@ -128,10 +128,10 @@ struct JSONDocumentWriter: JSONBinaryVisitor {
         if let value {
             writer.append(name, decimal128: value)
         } else {
-            let mark = writer.beginString(name)
+            writer.beginText()
             try cell.appendDecimal(
-                precision: precision, scale: scale, in: bytes, to: &writer.bytes)
-            writer.endString(mark)
+                precision: precision, scale: scale, in: bytes, to: &writer.text)
+            writer.endText(name)
         }
     }
 

@@ -2,21 +2,18 @@ internal import BinlogProtocol
 
 /// Writes the parts of one row's document.
 struct RowBSON {
-    let bytes: [UInt8]
     let layout: TableLayout
-    let before: [CellRange]
-    let after: [CellRange]
-    /// The columns whose cell in `after` is a list of differences; empty when there can be none.
-    let isDifference: [Bool]
+    let operation: ChangeOperation
     /// Where in the writer the document must have ended.
     let limit: Int
 
     /// Writes one value, unless the document would become too large with it.
     private func write(
-        _ index: Int, as name: BSONKey, _ cell: CellRange, to writer: inout BSONWriter
+        _ column: ColumnLayout, as name: BSONKey, _ cell: CellRange, of bytes: [UInt8],
+        to writer: inout BSONWriter
     ) throws(DecodingError) {
-        try checkRoom(try layout.columns[index].byteCount(cell, of: bytes), cell, in: writer)
-        try layout.columns[index].write(name, cell, of: bytes, to: &writer)
+        try checkRoom(try column.byteCount(cell, of: bytes), cell, in: writer)
+        try column.write(name, cell, of: bytes, to: &writer)
     }
 
     /// To be called before a copy of the value: it can be a gigabyte.
@@ -36,46 +33,49 @@ struct RowBSON {
     // MARK: Key
 
     /// Writes `pk`, and `pkBefore` when an update changed the key.
-    func writeKey(_ operation: ChangeOperation, to writer: inout BSONWriter) throws(DecodingError) {
+    func writeKey(_ row: borrowing RowCursor, to writer: inout BSONWriter) throws(DecodingError) {
         let key = layout.table.primaryKey
         guard !key.isEmpty else {
             writer.appendNull(DocumentKeys.pk)
             return
         }
-        switch operation {
-        case .insert:
-            try writeKey(DocumentKeys.pk, after, to: &writer)
-        case .delete:
-            try writeKey(DocumentKeys.pk, before, to: &writer)
-        default:
-            // A column that the after image leaves out has kept its value.
-            let current = key.map { after[$0].isAbsent ? before[$0] : after[$0] }
-            let isChanged = zip(key, current).contains { index, cell in
-                !before[index].isAbsent && !CellRange.sameValue(before[index], cell, in: bytes)
+        var isChanged = false
+        if operation == .update {
+            for index in key where !row.before[index].isAbsent {
+                let current = Self.current(row, index)
+                isChanged =
+                    isChanged
+                    || !CellRange.sameValue(row.before[index], current, in: row.storage)
             }
-            var cells = after
-            for (index, cell) in zip(key, current) { cells[index] = cell }
-            try writeKey(DocumentKeys.pk, cells, to: &writer)
-            if isChanged { try writeKey(DocumentKeys.pkBefore, before, to: &writer) }
         }
+        try writeKey(DocumentKeys.pk, row, isOld: operation == .delete, to: &writer)
+        if isChanged { try writeKey(DocumentKeys.pkBefore, row, isOld: true, to: &writer) }
+    }
+
+    /// A column's value after the change; one that the after image leaves out has kept its value.
+    private static func current(_ row: borrowing RowCursor, _ index: Int) -> CellRange {
+        row.after[index].isAbsent ? row.before[index] : row.after[index]
     }
 
     private func writeKey(
-        _ name: BSONKey, _ cells: [CellRange], to writer: inout BSONWriter
+        _ name: BSONKey, _ row: borrowing RowCursor, isOld: Bool, to writer: inout BSONWriter
     ) throws(DecodingError) {
         let key = layout.table.primaryKey
         if key.count == 1 {
-            let index = key[0]
-            if cells[index].isAbsent {
+            let cell = isOld ? row.before[key[0]] : Self.current(row, key[0])
+            if cell.isAbsent {
                 writer.appendNull(name)
             } else {
-                try write(index, as: name, cells[index], to: &writer)
+                try write(layout.columns[key[0]], as: name, cell, of: row.storage, to: &writer)
             }
             return
         }
         let document = writer.beginDocument(name)
-        for index in key where !cells[index].isAbsent {
-            try write(index, as: layout.columns[index].key, cells[index], to: &writer)
+        for index in key {
+            let cell = isOld ? row.before[index] : Self.current(row, index)
+            if cell.isAbsent { continue }
+            let column = layout.columns[index]
+            try write(column, as: column.key, cell, of: row.storage, to: &writer)
         }
         writer.end(document)
     }
@@ -84,12 +84,11 @@ struct RowBSON {
 
     /// Writes the fields of `chg`: every column of an insert or delete, the changed ones of an update.
     func writeChanges(
-        _ operation: ChangeOperation, to writer: inout BSONWriter
+        _ row: borrowing RowCursor, to writer: inout BSONWriter
     ) throws(DecodingError) {
-        let columns = layout.columns
-        for index in columns.indices {
-            let from = before[index]
-            let to = after[index]
+        for (index, column) in layout.columns.enumerated() {
+            let from = row.before[index]
+            let to = row.after[index]
             switch operation {
             case .insert:
                 if to.isAbsent { continue }
@@ -97,35 +96,42 @@ struct RowBSON {
                 if from.isAbsent { continue }
             default:
                 // Without a value after the change there was none to report.
-                if hasDifferences(index) {
-                    try writeDifferences(index, from, to, to: &writer)
+                if Self.hasDifferences(row, index) {
+                    try writeDifferences(column, from, to, of: row.storage, to: &writer)
                     continue
                 }
-                if to.isAbsent || CellRange.sameValue(from, to, in: bytes) { continue }
+                if to.isAbsent || CellRange.sameValue(from, to, in: row.storage) { continue }
             }
-            let field = writer.beginDocument(columns[index].key)
-            if !from.isAbsent { try write(index, as: DocumentKeys.from, from, to: &writer) }
-            if !to.isAbsent { try write(index, as: DocumentKeys.to, to, to: &writer) }
+            let field = writer.beginDocument(column.key)
+            if !from.isAbsent {
+                try write(column, as: DocumentKeys.from, from, of: row.storage, to: &writer)
+            }
+            if !to.isAbsent {
+                try write(column, as: DocumentKeys.to, to, of: row.storage, to: &writer)
+            }
             writer.end(field)
         }
     }
 
-    private func hasDifferences(_ index: Int) -> Bool {
-        !isDifference.isEmpty && isDifference[index]
+    private static func hasDifferences(_ row: borrowing RowCursor, _ index: Int) -> Bool {
+        !row.isDifference.isEmpty && row.isDifference[index]
     }
 
     /// Writes `{ diff: [ { op, path, value } ] }`, with `f` when the log holds the old document.
     private func writeDifferences(
-        _ index: Int, _ from: CellRange, _ cell: CellRange, to writer: inout BSONWriter
+        _ column: ColumnLayout, _ from: CellRange, _ cell: CellRange, of bytes: [UInt8],
+        to writer: inout BSONWriter
     ) throws(DecodingError) {
-        let field = writer.beginDocument(layout.columns[index].key)
-        if !from.isAbsent { try write(index, as: DocumentKeys.from, from, to: &writer) }
+        let field = writer.beginDocument(column.key)
+        if !from.isAbsent {
+            try write(column, as: DocumentKeys.from, from, of: bytes, to: &writer)
+        }
         let array = writer.beginArray(DocumentKeys.diff)
         for (number, difference) in try JSONDiffCell.all(in: cell, of: bytes).enumerated() {
             try checkRoom(cell.count, cell, in: writer)
             let document = writer.beginDocument(BSONKey(index: number))
             writer.append(DocumentKeys.op, string: difference.operation.name)
-            writer.append(DocumentKeys.path, utf8: bytes[difference.path.range])
+            writer.append(DocumentKeys.path, utf8: bytes, difference.path.range)
             if let value = difference.value {
                 try JSONDocumentWriter.append(
                     DocumentKeys.value, value, in: bytes, to: &writer, levelsAbove: 2)
@@ -140,22 +146,24 @@ struct RowBSON {
 
     /// Writes `before` and `after` with every column that the log carries.
     func writeImages(
-        _ operation: ChangeOperation, to writer: inout BSONWriter
+        _ row: borrowing RowCursor, to writer: inout BSONWriter
     ) throws(DecodingError) {
-        if operation != .insert { try writeImage(DocumentKeys.before, before, to: &writer) }
-        if operation != .delete { try writeImage(DocumentKeys.after, after, to: &writer) }
-    }
-
-    private func writeImage(
-        _ name: BSONKey, _ cells: [CellRange], to writer: inout BSONWriter
-    ) throws(DecodingError) {
-        let image = writer.beginDocument(name)
-        for index in cells.indices where !cells[index].isAbsent {
-            // Of a document whose differences alone are known the new one is not.
-            if name == DocumentKeys.after, hasDifferences(index) { continue }
-            try write(index, as: layout.columns[index].key, cells[index], to: &writer)
+        if operation != .insert {
+            let image = writer.beginDocument(DocumentKeys.before)
+            for (cell, column) in zip(row.before, layout.columns) where !cell.isAbsent {
+                try write(column, as: column.key, cell, of: row.storage, to: &writer)
+            }
+            writer.end(image)
         }
-        writer.end(image)
+        if operation != .delete {
+            let image = writer.beginDocument(DocumentKeys.after)
+            for (index, column) in layout.columns.enumerated() where !row.after[index].isAbsent {
+                // Of a document whose differences alone are known the new one is not.
+                if Self.hasDifferences(row, index) { continue }
+                try write(column, as: column.key, row.after[index], of: row.storage, to: &writer)
+            }
+            writer.end(image)
+        }
     }
 }
 

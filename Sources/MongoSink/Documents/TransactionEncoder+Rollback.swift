@@ -59,7 +59,8 @@ extension TransactionEncoder {
                 offset < 0 ? offset : offset - document.range.lowerBound + left.byteCount)
             left.append(bytes)
         }
-        writer.bytes = left.bytes
+        writer.truncate(to: 0)
+        writer.appendRaw(left.bytes)
         ends = left.ends
         xidOffsets = offsets
         undoneHere = UndoneChanges()

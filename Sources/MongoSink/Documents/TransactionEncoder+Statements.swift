@@ -81,7 +81,7 @@ extension TransactionEncoder {
         switch statement.kind {
         case .xaCommit(let id): append(id, isCommitted: true)
         case .xaRollback(let id): append(id, isCommitted: false)
-        case .ddl, .truncate, .dml: writer.bytes.append(contentsOf: xaFragment)
+        case .ddl, .truncate, .dml: writer.appendRaw(xaFragment)
         }
     }
 

@@ -148,16 +148,12 @@ package struct TransactionEncoder {
         return layout
     }
 
-    private static let roomMax = 8 << 20
-
     /// Takes the documents of a transaction whose end is not known yet; their `src.xid` is a placeholder.
     package mutating func takeDocuments() throws(DecodingError) -> EncodedDocuments {
         try dropUndone()
         var documents = EncodedDocuments()
-        swap(&documents.bytes, &writer.bytes)
+        documents.bytes = writer.take()
         swap(&documents.ends, &ends)
-        // The next documents are likely to be as many: room at once instead of by doubling.
-        writer.bytes.reserveCapacity(min(documents.bytes.count, Self.roomMax))
         takenNumber = encodedNumber
         leftByteCount = 0
         xidOffsets.removeAll(keepingCapacity: true)
@@ -213,19 +209,19 @@ package struct TransactionEncoder {
     ) -> BSONWriter.Mark {
         let document = writer.beginDocument()
         let id = writer.beginString(DocumentKeys.id)
-        writer.bytes.append(contentsOf: fragments.idPrefix)
-        writer.bytes.appendNumber(changeCount)
+        writer.appendRaw(fragments.idPrefix)
+        writer.appendRawNumber(changeCount)
         writer.endString(id)
-        writer.bytes.append(contentsOf: fragments.times)
+        writer.appendRaw(fragments.times)
         writer.append(DocumentKeys.op, string: operation.rawValue)
         return document
     }
 
     mutating func beginSource(_ fragments: TransactionFragments) -> BSONWriter.Mark {
         let source = writer.beginDocument(DocumentKeys.src)
-        writer.bytes.append(contentsOf: fragments.gtid)
+        writer.appendRaw(fragments.gtid)
         writer.append(DocumentKeys.row, integer: changeCount)
-        writer.bytes.append(contentsOf: fragments.origin)
+        writer.appendRaw(fragments.origin)
         return source
     }
 
@@ -246,35 +242,34 @@ package struct TransactionEncoder {
     }
 
     private mutating func encode(
-        _ event: RowsEvent, _ cursor: RowCursor, _ layout: TableLayout
+        _ event: RowsEvent, _ cursor: borrowing RowCursor, _ layout: TableLayout
     ) throws(DecodingError) {
         guard let fragments else {
             throw DecodingError(.invalid("event order: rows outside a transaction"), at: 0)
         }
-        let row = RowBSON(
-            bytes: cursor.storage, layout: layout, before: cursor.before, after: cursor.after,
-            isDifference: cursor.isDifference,
-            limit: writer.count + BSONLimits.changeBytesMax)
         let operation: ChangeOperation =
             switch event.kind {
             case .insert: .insert
             case .update: .update
             case .delete: .delete
             }
+        let row = RowBSON(
+            layout: layout, operation: operation,
+            limit: writer.count + BSONLimits.changeBytesMax)
         let document = beginDocument(fragments, operation)
         let meta = writer.beginDocument(DocumentKeys.meta)
-        writer.bytes.append(contentsOf: layout.names)
-        try row.writeKey(operation, to: &writer)
+        writer.appendRaw(layout.names)
+        try row.writeKey(cursor, to: &writer)
         writer.end(meta)
         let changes = writer.beginDocument(DocumentKeys.chg)
-        try row.writeChanges(operation, to: &writer)
+        try row.writeChanges(cursor, to: &writer)
         writer.end(changes)
         let source = beginSource(fragments)
         let tailStart = writer.count
-        writer.bytes.append(contentsOf: sourceTail)
+        writer.appendRaw(sourceTail)
         writer.end(source)
-        writer.bytes.append(contentsOf: xaFragment)
-        if options.fullImages { try row.writeImages(operation, to: &writer) }
+        writer.appendRaw(xaFragment)
+        if options.fullImages { try row.writeImages(cursor, to: &writer) }
         try finish(document, xidOffset: tailStart + xidOffsetInTail, table: event.table)
     }
 }

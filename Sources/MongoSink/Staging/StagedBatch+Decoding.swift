@@ -126,8 +126,7 @@ extension StagedBatch {
             transactions: transactions, times: times,
             coordinates: BinlogCoordinates(
                 file: try source.string("file") ?? "",
-                position: UInt64(clamping: try source.integer("pos") ?? 0),
-                last: try LastTransaction(in: source)))
+                position: UInt64(clamping: try source.integer("pos") ?? 0)))
         guard try document.binary("sha256") == seal(stream: stream) else {
             throw StagedBatchFlaw.digest
         }

@@ -82,7 +82,7 @@ package struct UndoneChanges: Sendable, Equatable {
         if try document.element("rolledBack") != nil { return document.storage[document.range] }
         var writer = BSONWriter(capacity: document.range.count + 16)
         let mark = writer.beginDocument()
-        writer.bytes.append(contentsOf: document.bytes.dropFirst(4).dropLast())
+        writer.appendRaw(document.bytes.dropFirst(4).dropLast())
         writer.append(DocumentKeys.rolledBack, bool: true)
         writer.end(mark)
         return writer.bytes[...]

@@ -7,8 +7,6 @@ struct DocumentLines {
     private var encoder: TransactionEncoder
     private var transaction: TransactionStart?
     private var json = ExtendedJSON()
-    /// Room for text that is kept from one transaction to the next.
-    private static let roomMax = 8 << 20
 
     init(options: DocumentOptions) {
         // A line can only be printed once its transaction has ended, so a whole transaction is held.
@@ -59,14 +57,12 @@ struct DocumentLines {
     private mutating func text(
         _ documents: EncodedDocuments
     ) throws(DecodingError) -> [UInt8] {
-        json.removeAll()
-        defer { if json.text.count > Self.roomMax { json = ExtendedJSON() } }
         var start = 0
         for end in documents.ends {
             try json.write(try BSONDocument(documents.bytes, in: start..<end))
             json.endLine()
             start = end
         }
-        return json.text
+        return json.take()
     }
 }

@@ -72,7 +72,7 @@ struct DecodeTests {
         let stored = try trail.rowChanges().map { document in
             var json = ExtendedJSON()
             try json.write(document)
-            return json.text
+            return json.take()
         }
         #expect(stored.count > 200)
         #expect(decoded.count == stored.count)

@@ -1,3 +1,4 @@
+import BinlogProtocol
 import MongoSink
 import Testing
 
@@ -37,8 +38,8 @@ struct BSONWriterTests {
         },
         Row(python: "{'a': 'h\\u00e9\\0x'}", hex: "120000000261000600000068c3a900780000") {
             let mark = $0.beginString("a")
-            $0.bytes.append(contentsOf: "hé".utf8)
-            $0.bytes.append(contentsOf: [0, 0x78])
+            $0.appendRaw("hé".utf8)
+            $0.appendRaw([0, 0x78])
             $0.endString(mark)
         },
         Row(python: "{'a': ''}", hex: "0d000000026100010000000000") { $0.append("a", string: "") },
@@ -49,9 +50,9 @@ struct BSONWriterTests {
             python: "{'a': Binary(b'\\x01\\x02\\x03\\x04', 9)}",
             hex: "1100000005610004000000090102030400"
         ) {
-            let mark = $0.beginBinary("a", subtype: .vector)
-            $0.bytes.append(contentsOf: [1, 2, 3, 4])
-            $0.endBinary(mark)
+            $0.beginText()
+            $0.text.append(contentsOf: [1, 2, 3, 4])
+            $0.endTextAsBinary("a", subtype: .vector)
         },
         Row(python: "{'t': True, 'f': False}", hex: "0d000000087400010866000000") {
             $0.append("t", bool: true)
@@ -155,6 +156,52 @@ struct BSONWriterTests {
     func columnNamesBecomeKeys(_ column: String, _ key: String) {
         #expect(BSONKey(columnName: column).bytes == Array(key.utf8) + [0])
         #expect(BSONKey(columnName: Array(column.utf8)).name == key)
+    }
+
+    /// Up to 14 bytes stand in two words, longer ones in an array.
+    @Test(arguments: 0...40)
+    func keysOfEveryLengthAreWritten(_ length: Int) {
+        let name = String("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".prefix(length))
+        let key = BSONKey(name)
+        #expect(key.name == name)
+        #expect(
+            key == BSONKey(jsonKey: CellRange(start: 1, count: length), in: Array("x\(name)y".utf8))
+        )
+        let size = UInt8(4 + 1 + length + 1 + 4 + 1)
+        #expect(
+            BSONWriter.document { $0.append(key, int32: 0x04030201) }
+                == [size, 0, 0, 0, 0x10] + Array(name.utf8) + [0, 1, 2, 3, 4, 0])
+    }
+
+    @Test func whatIsTakenIsNotWrittenOver() {
+        var writer = BSONWriter(capacity: 3)
+        let first = BSONWriter.document { $0.append("a", int32: 1) }
+        writer.appendRaw(first)
+        let taken = writer.take()
+        #expect(writer.count == 0)
+        writer.appendRaw(Array(repeating: UInt8(0xff), count: 100))
+        #expect(taken == first)
+        #expect(writer.bytes(from: 98) == [0xff, 0xff])
+        writer.removeAll()
+        writer.appendRaw(Array(repeating: UInt8(7), count: 9 << 20))
+        #expect(writer.take() == Array(repeating: 7, count: 9 << 20))
+        #expect(writer.bytes == [])
+    }
+
+    @Test func numbersAreWrittenInFull() {
+        var numbers: [Int64] = [.min, .max, 0, -1, 12_345_678_900_000_001]
+        for power in 1...18 {
+            let ten = (0..<power).reduce(Int64(1)) { product, _ in product * 10 }
+            numbers += [ten - 1, ten, ten + 1, -ten]
+        }
+        for number in numbers {
+            var writer = BSONWriter()
+            writer.appendRawNumber(number)
+            var text: [UInt8] = []
+            text.appendNumber(number)
+            #expect(writer.bytes == Array("\(number)".utf8))
+            #expect(text == Array("\(number)".utf8))
+        }
     }
 
     @Test func indexesBeyondTheReadyOnesAreKeysToo() {

@@ -1,8 +1,15 @@
 extension [UInt8] {
     /// Appends a decimal number.
     package mutating func appendNumber(_ value: UInt64) {
-        if value >= 10 { appendNumber(value / 10) }
-        append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10))
+        guard value < 100_000_000 else {
+            appendNumber(value / 100_000_000)
+            appendDigits(UInt32(truncatingIfNeeded: value % 100_000_000), width: 8)
+            return
+        }
+        var width = 1
+        var limit: UInt64 = 10
+        while value >= limit { (width, limit) = (width + 1, limit * 10) }
+        appendDigits(UInt32(truncatingIfNeeded: value), width: width)
     }
 
     /// Appends a decimal number with its sign.

@@ -14,11 +14,24 @@ extension CellRange {
     ) throws(DecodingError) -> UInt64 {
         precondition((1...8).contains(byteCount))
         try require(byteCount, in: bytes)
-        var value: UInt64 = 0
-        for index in 0..<byteCount {
-            value |= UInt64(bytes[start + index]) << UInt64(8 * index)
+        let raw = bytes.span.bytes
+        switch byteCount {
+        case 8:
+            return UInt64(
+                littleEndian: unsafe raw.unsafeLoadUnaligned(
+                    fromByteOffset: start, as: UInt64.self))
+        case 4:
+            return UInt64(
+                UInt32(
+                    littleEndian: unsafe raw.unsafeLoadUnaligned(
+                        fromByteOffset: start, as: UInt32.self)))
+        default:
+            var value: UInt64 = 0
+            for index in 0..<byteCount {
+                value |= UInt64(bytes[start + index]) << UInt64(8 * index)
+            }
+            return value
         }
-        return value
     }
 
     /// A big-endian integer without sign, of 1 to 8 bytes.

@@ -17,6 +17,7 @@ package struct JSONText: JSONBinaryVisitor {
         _ cell: CellRange, in bytes: [UInt8], to output: inout [UInt8]
     ) throws(DecodingError) {
         var text = JSONText([])
+        text.output.reserveCapacity(min(cell.count, bytes.count))
         try JSONBinary.walk(cell, in: bytes, visitor: &text)
         output.append(contentsOf: text.output)
     }

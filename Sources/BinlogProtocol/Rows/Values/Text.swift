@@ -32,6 +32,21 @@ extension Charset {
         return false
     }
 
+    /// Whether a value's bytes are its text in UTF-8 as they are.
+    ///
+    /// False says nothing: ``appendUTF8(_:in:to:)`` converts what can be converted.
+    package func isUTF8(_ cell: CellRange, in bytes: [UInt8]) throws(DecodingError) -> Bool {
+        try cell.require(in: bytes)
+        return switch self {
+        case .utf8mb4, .binary, .unknown: UTF8Validation.isValid(bytes.span, cell.range)
+        case .utf8mb3:
+            UTF8Validation.isValid(bytes.span, cell.range, allowsFourBytes: false)
+        case .latin1, .ascii:
+            UTF8Validation.endOfASCII(bytes.span, cell.range) == cell.end
+        default: false
+        }
+    }
+
     /// Appends text as UTF-8; false, with nothing appended, if it is none or cannot be read.
     private func appendDecodable(
         _ bytes: [UInt8], _ range: Range<Int>, to output: inout [UInt8]
