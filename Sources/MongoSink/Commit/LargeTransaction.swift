@@ -75,7 +75,7 @@ struct UnusablePart: Error {
     /// What ends a running sink; the next start keeps the parts and reads the transaction again.
     var failure: SinkError {
         SinkError(
-            .integrity,
+            .permanent,
             "the staged part \(id) of a large transaction cannot be applied, \(reason): start again,"
                 + " the transaction is then read again from the source")
     }

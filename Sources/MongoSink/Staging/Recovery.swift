@@ -111,16 +111,23 @@ struct Recovery {
     }
 
     /// Marks a batch that the position covers, once its documents were seen: someone may have moved the position.
-    private func settleCovered(_ header: StagedBatch.Header) throws {
+    ///
+    /// - Parameter end: how the transaction ended of which this is a part: what was rolled back is stored nowhere.
+    private func settleCovered(
+        _ header: StagedBatch.Header, end: PlaceholderXID.End? = nil
+    ) throws {
         guard let batch = try whole(header) else { return }
+        let documents =
+            try end.map { try PlaceholderXID.finish(batch.documents, $0) }
+            ?? batch.documents
         let merge = DocumentMerge(settings: environment.settings)
         let missing = try committer.link.perform("looking for the documents of \(header.id)") {
-            try merge.missing(batch.documents, $0)
+            try merge.missing(documents, $0)
         }
         guard missing == 0 else {
             return keep(
                 header.id,
-                "the position covers it, but \(missing) of its \(batch.documents.count) documents are"
+                "the position covers it, but \(missing) of its \(documents.count) documents are"
                     + " not stored; to have them read again, set the position back before it")
         }
         _ = try committer.link.perform("marking \(header.id)") {
@@ -136,7 +143,10 @@ struct Recovery {
         guard let transaction = set(gtid), let previous = set(first.previous) else {
             return keep(first.id, "its chunk or prev is not a GTID set")
         }
-        if transaction.isSubset(of: covered) { return try group.forEach(settleCovered) }
+        if transaction.isSubset(of: covered) {
+            let end = group.last?.chunk?.end
+            return try group.forEach { try settleCovered($0, end: end) }
+        }
         guard group.contains(where: { $0.chunk?.end != nil }) else {
             return try drop(gtid, epoch: first.epoch)
         }
