@@ -95,6 +95,29 @@ struct AuditTrail {
         return entries.sorted { $0.sequence < $1.sequence }.map(\.document)
     }
 
+    /// Changes a stored change as nobody should, to show that a check sees it.
+    func damage(_ id: String) throws {
+        let changed = try MongoConnection(settings).update(
+            "row_changes", filter: BSONWriter.document { $0.append("_id", string: id) },
+            update: BSONWriter.document { $0.append("$set") { $0.append("op", string: "?") } },
+            inTransaction: false)
+        guard changed == 1 else { throw AuditValue.Unexpected(description: "no document \(id)") }
+    }
+
+    /// Deletes a stored change, to show that a check sees it.
+    func delete(_ id: String) throws {
+        try MongoConnection(settings).run(
+            BSONWriter.document {
+                $0.append("delete", string: "row_changes")
+                $0.appendArray("deletes") {
+                    $0.append(BSONKey(index: 0)) {
+                        $0.append("q") { $0.append("_id", string: id) }
+                        $0.append("limit", int32: 1)
+                    }
+                }
+            }, .write, operation: "delete")
+    }
+
     /// Deletes what the test stored.
     func drop() throws {
         try MongoConnection(settings).run(

@@ -10,6 +10,11 @@ KNOWN = {
     "writeConcernError", "failInternalCommands", "afterCommand",
 }  # fmt: skip
 
+# What drivers send on their own; `failCommands: ["*"]` means every command but these.
+OF_DRIVERS = {
+    "hello", "isMaster", "ping", "endSessions", "killCursors", "saslStart", "saslContinue", "configureFailPoint",
+}  # fmt: skip
+
 
 class FailPoints:
     def __init__(self):
@@ -26,12 +31,11 @@ class FailPoints:
         skip, times = 0, None
         if mode == "off":
             data = None
-        elif isinstance(mode, dict) and set(mode) == {"times"}:
-            times = int(mode["times"])
-        elif isinstance(mode, dict) and set(mode) == {"skip"}:
-            skip = int(mode["skip"])
+        elif isinstance(mode, dict) and mode and set(mode) <= {"skip", "times"}:
+            skip = int(mode.get("skip", 0))
+            times = int(mode["times"]) if "times" in mode else None
         elif mode != "alwaysOn":
-            raise Failure(2, "the mode of a fail point is 'off', 'alwaysOn', {times: n} or {skip: n}")
+            raise Failure(2, "the mode of a fail point is 'off', 'alwaysOn', {times: n}, {skip: n} or {skip: n, times: m}")
         with self.lock:
             count, self.entered = self.entered, 0
             self.data, self.skip, self.times = data, skip, times
@@ -43,7 +47,7 @@ class FailPoints:
             return None
         with self.lock:
             data = self.data
-            if data is None or name not in data.get("failCommands", ()):
+            if data is None or not self.names(data.get("failCommands", ()), name):
                 return None
             if "appName" in data and data["appName"] != app_name:
                 return None
@@ -58,6 +62,10 @@ class FailPoints:
                 self.times -= 1
             self.entered += 1
         return data
+
+    @staticmethod
+    def names(commands, name):
+        return name in commands or ("*" in commands and name not in OF_DRIVERS)
 
 
 def block(data):

@@ -388,6 +388,33 @@ class FailPointTests(GatewayTest):
         with self.assert_failure(2):
             self.items.insert_one({})
 
+    def test_exactly_the_nth_command_of_any_name(self):
+        for after, stored in ((False, [1, 2, 4]), (True, [1, 2, 3, 4])):
+            with self.subTest(afterCommand=after):
+                self.items.delete_many({})
+                self.items.insert_one({"_id": 0})
+                label = "TransientTransactionError"
+                self.fail_point({"skip": 3, "times": 1}, failCommands=["*"], errorCode=112, errorLabels=[label], afterCommand=after)
+                self.items.delete_one({"_id": 0})
+                self.items.insert_one({"_id": 1})
+                self.client.admin.command("ping")
+                self.items.insert_one({"_id": 2})
+                with self.assert_failure(112, label):
+                    self.items.insert_one({"_id": 3})
+                self.items.insert_one({"_id": 4})
+                self.assertEqual(self.fail_point("off")["count"], 1)
+                self.assertEqual(sorted(item["_id"] for item in self.items.find()), stored)
+
+    def test_the_line_is_cut_at_exactly_the_nth_command(self):
+        for after in (False, True):
+            with self.subTest(afterCommand=after):
+                self.items.delete_many({})
+                self.fail_point({"skip": 1, "times": 1}, failCommands=["*"], closeConnection=True, afterCommand=after)
+                self.items.insert_one({"_id": 1})
+                with self.assertRaises(AutoReconnect):
+                    self.items.insert_one({"_id": 2})
+                self.assertEqual(self.items.count_documents({}), 2 if after else 1)
+
     def test_always_on_until_off_and_only_the_named_commands(self):
         self.fail_point("alwaysOn", failCommands=["insert", "delete"], errorCode=2)
         self.items.find_one()
@@ -468,6 +495,8 @@ class FailPointTests(GatewayTest):
             self.fail_point("alwaysOn", failCommands=["insert"], explode=True)
         with self.assert_failure(2):
             self.fail_point("sometimes")
+        with self.assert_failure(2):
+            self.fail_point({"activationProbability": 0.5}, failCommands=["insert"], errorCode=2)
 
 
 class StandaloneTests(GatewayTest):
