@@ -9,14 +9,18 @@ import Testing
 ///
 /// `SDL_TEST_SWEEP=full` breaks it at every border of a packet and one byte before and behind, else a few places that follow
 /// from a printed seed are taken; `SDL_TEST_SEED` repeats a run's choices.
-@Suite(.serialized, .enabled(if: Services.canStart(.mysql), "needs a MySQL server of its own"))
+@Suite(
+    .serialized,
+    .enabled(
+        if: Services.canStart(.mysql) && Services.canStart(.mariadb), "needs servers of its own"))
 struct ByteSweepTests {
     private static let isFull = Environment.value("SDL_TEST_SWEEP") == "full"
-    private static let quickCuts = 12
+    private static let quickCuts = 6
     private static let fullRandomCuts = 100
 
     private struct Sweep {
         let source: ServiceInstance
+        let kind: Services.Kind
         let undisturbed: UndisturbedTrail
         /// What an undisturbed run read, line by line.
         let lines: [FaultProxy.LineRecord]
@@ -24,11 +28,12 @@ struct ByteSweepTests {
         var faults = 0
         var findings = 0
 
-        init(_ source: ServiceInstance) throws {
+        init(_ source: ServiceInstance, _ kind: Services.Kind) throws {
             self.source = source
-            try SweepWorkload.record(on: source)
+            self.kind = kind
+            try SweepWorkload.record(on: source, kind)
             let proxy = try FaultProxy(to: try source.address)
-            let trail = try Self.trail(source, proxy)
+            let trail = try Self.trail(source, kind, proxy)
             let run = try trail.catchUp()
             let complaints = try run.complaints
             try #require(run.exitCode == 0, "\(complaints)")
@@ -37,13 +42,14 @@ struct ByteSweepTests {
         }
 
         /// In clear text, so that the borders of packets can be seen.
-        private static func trail(_ source: ServiceInstance, _ proxy: FaultProxy) throws
-            -> AuditTrail
-        {
+        private static func trail(
+            _ source: ServiceInstance, _ kind: Services.Kind, _ proxy: FaultProxy
+        ) throws -> AuditTrail {
             try AuditTrail(
                 source: source,
                 SweepWorkload.settings.merging([
-                    "MYSQL_ADDR": proxy.address, "MYSQL_TLS_MODE": "disabled",
+                    "MYSQL_ADDR": proxy.address, "MYSQL_FLAVOR": kind.rawValue,
+                    "MYSQL_TLS_MODE": "disabled",
                     "MYSQL_ALLOW_PUBLIC_KEY_RETRIEVAL": "true",
                 ]) { $1 })
         }
@@ -51,7 +57,7 @@ struct ByteSweepTests {
         mutating func run(_ rules: FaultRules, _ what: String) throws {
             let proxy = try FaultProxy(to: try source.address)
             proxy.rules = rules
-            let trail = try Self.trail(source, proxy)
+            let trail = try Self.trail(source, kind, proxy)
             let run = try trail.catchUp()
             runs += 1
             faults += proxy.faults
@@ -71,17 +77,19 @@ struct ByteSweepTests {
         }
     }
 
-    @Test("[T73] the line to the source breaks behind any byte, or brings few bytes at once")
-    func sweep() throws {
+    @Test(
+        "[T73] the line to the source breaks behind any byte, or brings few bytes at once",
+        arguments: [Services.Kind.mysql, .mariadb])
+    func sweep(kind: Services.Kind) throws {
         let seed =
             Environment.value("SDL_TEST_SEED").flatMap { UInt64($0) }
             ?? UInt64.random(in: 1...999_999_999)
         var dice = Dice(seed: seed)
-        let source = try Services.start(.mysql, name: "bytesweep")
+        let source = try Services.start(kind, name: "bytesweep-\(kind)")
         defer { stop(source) }
-        var sweep = try Sweep(source)
+        var sweep = try Sweep(source, kind)
         let borders = sweep.lines.map(\.toClient.borders.offsets.count)
-        print("SDL_TEST_SEED=\(seed): packets to sdl on each line: \(borders)")
+        print("SDL_TEST_SEED=\(seed) \(kind): packets to sdl on each line: \(borders)")
         for size in [1, 2, 3, 7] {
             var rules = FaultRules()
             rules.pieces = size
@@ -103,7 +111,7 @@ struct ByteSweepTests {
             try sweep.cut(dice.pick(faults), after: place.after, line: place.line)
         }
         print(
-            "SDL_TEST_SEED=\(seed): \(sweep.runs) runs, \(sweep.faults) cuts, \(sweep.findings) findings"
+            "SDL_TEST_SEED=\(seed) \(kind): \(sweep.runs) runs, \(sweep.faults) cuts, \(sweep.findings) findings"
         )
         #expect(sweep.faults > 0)
     }
