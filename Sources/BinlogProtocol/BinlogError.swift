@@ -19,6 +19,8 @@ public struct BinlogError: Error, Sendable {
         case configuration
         /// The server is MariaDB where MySQL was asked for, or the other way round.
         case wrongFlavor
+        /// The server does not find the next file of its log, as while files are purged; reconnecting can help.
+        case nextFileMissing
         /// The server no longer has transactions that we need: `missing` names them when known.
         case purged(missing: String?)
         /// The server's history is not the one that our position comes from.
@@ -74,7 +76,7 @@ public struct BinlogError: Error, Sendable {
     /// Whether doing the same again later, on a new connection, can succeed.
     public var isTransient: Bool {
         switch code {
-        case .connectionFailed, .connectionLost: true
+        case .connectionFailed, .connectionLost, .nextFileMissing: true
         case .serverError(let number): ServerErrorNumber.transient.contains(number)
         case .tls, .authentication, .privilege, .configuration, .wrongFlavor, .purged, .diverged,
             .duplicateReplica, .corrupt, .undecodable, .cancelled:

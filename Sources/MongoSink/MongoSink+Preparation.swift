@@ -163,6 +163,26 @@ extension MongoSink {
         }
     }
 
+    /// Makes sure that the lease is still ours, and prolongs it; waits while MongoDB is away.
+    ///
+    /// To be called before a source is asked for its log: a server ends the connection of the instance that it knows under
+    /// the same name, and that one may have taken the lease while this one slept.
+    /// - Throws: ``SinkError`` with code `fenced` when the lease is lost, or the failure that ended the sink.
+    public func confirmLease() throws(SinkError) {
+        if let failure { throw failure }
+        let epoch = try leasedEpoch()
+        try detached("sdl-confirm") { [environment] in
+            let link = MongoLink(environment)
+            let renewed = try link.perform("renewal of the lease") {
+                try Lease(settings: environment.settings).renew(
+                    $0, epoch: epoch, now: environment.now)
+            }
+            guard renewed else {
+                throw Committer(link, epoch: epoch, tip: LedgerTip()).fenced(nil)
+            }
+        }
+    }
+
     /// Walks the ledger of the stream from its first entry.
     ///
     /// - Throws: ``SinkError`` with code `integrity` naming the first entry that does not continue the one before.
@@ -186,7 +206,8 @@ extension MongoSink {
         switch currentStage() {
         case .leased(let epoch): return epoch
         case .ready(let start): return start.epoch
-        case .new, .started, .finished:
+        case .started(let epoch): return epoch
+        case .new, .finished:
             throw SinkError(.permanent, "the sink does not hold the lease at this point")
         }
     }

@@ -23,7 +23,7 @@ public final class MongoSink: Sendable {
         case new
         case leased(epoch: Int64)
         case ready(Start)
-        case started
+        case started(epoch: Int64)
         case finished
     }
 
@@ -80,7 +80,7 @@ public final class MongoSink: Sendable {
             guard case .ready(let start) = stage else {
                 throw SinkError(.permanent, "the sink cannot start before its position is stored")
             }
-            stage = .started
+            stage = .started(epoch: start.epoch)
             return start
         }
         monitor.withLock { state in

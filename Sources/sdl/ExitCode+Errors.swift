@@ -19,7 +19,7 @@ extension ExitCode {
         case .tls, .configuration, .wrongFlavor: self = .usage
         case .duplicateReplica: self = .leaseHeld
         case .authentication, .privilege: self = .access
-        case .purged, .diverged: self = .sourceHistory
+        case .purged, .diverged, .nextFileMissing: self = .sourceHistory
         case .corrupt, .undecodable: self = .undecodable
         // Only a stop that was asked for cancels, and a clean stop is no failure.
         case .cancelled: self = .done

@@ -22,8 +22,12 @@ enum DumpState {
 extension ServerConnection {
     /// Silence of so many heartbeat periods is a lost connection.
     private static let silentPeriodsMax = 3
-    /// Before its first packet a server looks for our position in its files, and sends no heartbeat meanwhile.
-    private static let firstPacketLimit: Duration = .seconds(600)
+    /// A server that looks for our position in its files may send no heartbeat meanwhile: MySQL nothing at all, MariaDB
+    /// what stands at the beginning of a file and is no part of a transaction.
+    private static let searchLimit: Duration = .seconds(600)
+    private static let eventsOfSearch: Set<EventType> = [
+        .rotate, .formatDescription, .previousGTIDs, .gtidList, .startEncryption,
+    ]
 
     /// Asks for every transaction outside `executed`; from then on only ``nextEvent(until:)`` works.
     ///
@@ -54,7 +58,7 @@ extension ServerConnection {
         try send(request, until: ContinuousClock.now.advanced(by: .seconds(60)))
         dumpState = .running(isNonBlocking: isNonBlocking)
         silenceLimit = options.heartbeatPeriod * ServerConnection.silentPeriodsMax
-        stream.silenceLimit = max(ServerConnection.firstPacketLimit, silenceLimit)
+        stream.silenceLimit = max(ServerConnection.searchLimit, silenceLimit)
         return checksum
     }
 
@@ -94,7 +98,7 @@ extension ServerConnection {
             throw BinlogError(connected: error, to: options.address)
         }
         guard let packet else { return .timedOut }
-        stream.silenceLimit = silenceLimit
+        if !isSearching(packet) { stream.silenceLimit = silenceLimit }
         switch packet.status {
         case 0x00:
             return .event(packet.body)
@@ -114,6 +118,13 @@ extension ServerConnection {
                 "The MySQL server at \(options.address) sent a packet of type \(packet.status) within "
                     + "the log.")
         }
+    }
+
+    /// Whether the server may still be looking for our position after this packet.
+    private func isSearching(_ packet: (status: UInt8, body: [UInt8])) -> Bool {
+        guard packet.status == 0, packet.body.count > EventHeader.typeOffset else { return false }
+        return ServerConnection.eventsOfSearch.contains(
+            EventType(rawValue: packet.body[EventHeader.typeOffset]))
     }
 
     private func refusal(_ packet: [UInt8]) -> BinlogError {

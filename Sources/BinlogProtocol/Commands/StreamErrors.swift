@@ -8,7 +8,7 @@ package enum StreamErrors {
     private static let duplicateOnMariaDB: UInt16 = 4052
 
     private enum Meaning {
-        case purged, diverged, configuration(String), corrupt, duplicate, transient
+        case purged, diverged, configuration(String), corrupt, duplicate, nextFile, transient
     }
 
     /// The first text found in the lower-case message wins, so the narrow ones come first.
@@ -43,7 +43,7 @@ package enum StreamErrors {
         ("bogus data in log event", .corrupt),
         ("truncated in the middle of event", .corrupt),
         ("could not find format_description_event", .corrupt),
-        ("could not find next log", .transient),
+        ("could not find next log", .nextFile),
         ("binary log is not open", .configuration("Turn its binary log on (log_bin).")),
     ]
     private static let gtidAdvice = "Its transactions need GTIDs: SET PERSIST gtid_mode = ON;"
@@ -104,6 +104,10 @@ package enum StreamErrors {
                 "The MySQL server's binary log is damaged (\(said)). Check it there with mysqlbinlog "
                     + "--verify-binlog-checksum, or follow a replica whose log is whole.")
         case .duplicate: return duplicate(said)
+        case .nextFile:
+            return BinlogError(
+                .nextFileMissing,
+                "The MySQL server does not find the next file of its binary log (\(said)).")
         case .transient: return ended(.connectionLost, said)
         }
     }

@@ -5,6 +5,7 @@
 ///     └───────────────┴─────────┴──────────────┴───────────────┴────────────────┴───────────┘
 public struct EventHeader: Equatable, Sendable {
     package static let byteCount = 19
+    package static let typeOffset = 4
 
     /// Flags of an event.
     public struct Flags: OptionSet, Sendable {

@@ -21,3 +21,32 @@ extension GTIDSet {
         return (transactions, advanced)
     }
 }
+
+extension GTIDSet {
+    /// The last transaction of a MariaDB GTID's domain; nil for a MySQL GTID, and before the first one.
+    package func last(inDomainOf gtid: GTID) -> GTID? {
+        guard case .domain(let domain, _) = gtid.origin else { return nil }
+        return domains[domain]?.gtid(domain: domain)
+    }
+
+    /// The set without its transaction `gtid`, from where a server sends that one again.
+    ///
+    /// - Parameter previous: the transaction before it in its MariaDB domain: numbers may be left out.
+    /// - Returns: nil when the set does not hold it, or a MariaDB position has another last one or no `previous` is known.
+    package func before(_ gtid: GTID, previous: GTID?) -> GTIDSet? {
+        var result = self
+        switch gtid.origin {
+        case .server:
+            guard contains(gtid) else { return nil }
+            var transaction = GTIDSet()
+            transaction.insert(gtid)
+            result = subtracting(transaction)
+        case .domain:
+            guard last(inDomainOf: gtid) == gtid, let previous,
+                last(inDomainOf: previous) == gtid, previous.number < gtid.number
+            else { return nil }
+            result.insert(previous)
+        }
+        return result
+    }
+}

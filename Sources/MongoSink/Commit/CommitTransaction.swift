@@ -46,7 +46,7 @@ struct CommitTransaction {
     private func move(_ connection: MongoConnection, now: Int64) throws(MongoError) -> Bool {
         do {
             return try OffsetDocument(settings: settings).move(
-                connection, unit: unit, epoch: epoch, now: now)
+                connection, unit: unit, epoch: epoch, ledger: tip.sequence + 1, now: now)
         } catch {
             let illegalOperation: Int32 = 20
             guard error.domain == .server, error.code == illegalOperation else { throw error }

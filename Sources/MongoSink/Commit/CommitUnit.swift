@@ -1,3 +1,5 @@
+internal import BinlogProtocol
+
 /// What one MongoDB transaction stores: documents, the position behind them and the ledger entry.
 struct CommitUnit: Sendable {
     /// The documents in the order of the source.
@@ -17,8 +19,22 @@ struct CommitUnit: Sendable {
     /// The staging document that holds the same documents; nil when nothing was staged.
     var stagingID: String?
 
-    /// Names the unit in errors.
+    /// Names the unit in errors, with the transactions that it holds.
     var name: String {
-        stagingID.map { "batch \($0)" } ?? "the position \(after.gtid.prefix(200))"
+        let batch = stagingID.map { "batch \($0), " } ?? ""
+        if let partial = after.partial {
+            return "\(batch)transaction \(partial.gtid) up to its change \(partial.rows)"
+        }
+        return "\(batch)transactions \(transactionsText)"
+    }
+
+    private var transactionsText: String {
+        let added: String
+        do {
+            added = "\(try GTIDSet(parsing: after.gtid).subtracting(GTIDSet(parsing: before.gtid)))"
+        } catch {
+            added = "up to \(after.gtid)"
+        }
+        return added.utf8.count <= 200 ? added : "\(added.prefix(200))…"
     }
 }

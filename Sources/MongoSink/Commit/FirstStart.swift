@@ -37,15 +37,15 @@ struct FirstStart {
         let tip = try LedgerCollection(settings: settings).tip(connection)
         try connection.startTransaction()
         let now = environment.now
+        let move = PositionMove(
+            settings, kind: .start, gap: .start, from: tip, to: position, by: settings.owner,
+            reason: "the stream began anew")
+        let documents = try move.documents(at: now)
         let isFirst = try OffsetDocument(settings: settings).setStart(
-            connection, position, coordinates, server: server, epoch: epoch, now: now)
+            connection, position, coordinates, server: server, epoch: epoch, ledger: move.sequence,
+            events: documents.count, now: now)
         guard isFirst else { return nil }
-        let entry = LedgerEntry(
-            stream: settings.streamName, sequence: tip.sequence + 1, kind: .start, at: now,
-            previous: tip.position?.gtid ?? "", next: position.gtid, transactions: 0, events: 0,
-            times: nil,
-            digest: DocumentSequence().digest, by: settings.owner, partial: nil)
-        let end = try LedgerCollection(settings: settings).append(entry, after: tip, connection)
+        let end = try move.store(documents, connection, now: now)
         try connection.commitTransaction()
         return end
     }

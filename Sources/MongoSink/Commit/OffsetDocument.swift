@@ -2,8 +2,11 @@ internal import BinlogProtocol
 
 /// Reads and writes the offset document, whose `_id` is the stream's name.
 ///
-///     { _id, gtid, file, pos, partial: { gtid, rows }, server: { uuid, id, version, flavor }, lastEventTs,
-///       events, transactions, lease: { owner, epoch, expiresAt }, updatedAt }
+///     { _id, gtid, file, pos, last: { gtid, time, previous }, partial: { gtid, rows }, ledger,
+///       server: { uuid, id, version, flavor }, lastEventTs, events, transactions,
+///       lease: { owner, epoch, expiresAt }, updatedAt }
+///
+/// `ledger` is the sequence number of the ledger's entry that was written with the position.
 struct OffsetDocument {
     let settings: SinkSettings
 
@@ -13,6 +16,8 @@ struct OffsetDocument {
         var position: Position?
         /// Whether the sink stored the position: it counts transactions, which a position made by hand does not.
         var isCounted = false
+        /// The number of the ledger's entry that was written with the position; nil when the document does not say.
+        var ledger: Int64?
         var offset: StoredOffset?
         var lease: Lease.Contents?
     }
@@ -33,7 +38,7 @@ struct OffsetDocument {
 
     /// Moves the position and prolongs the lease inside a transaction; false when the compare-and-set lost.
     func move(
-        _ connection: MongoConnection, unit: CommitUnit, epoch: Int64, now: Int64
+        _ connection: MongoConnection, unit: CommitUnit, epoch: Int64, ledger: Int64, now: Int64
     ) throws(MongoError) -> Bool {
         let filter = BSONWriter.document { filter in
             filter.append("_id", string: settings.streamName)
@@ -60,6 +65,8 @@ struct OffsetDocument {
                         $0.append("rows", int64: partial.rows)
                     }
                 }
+                if unit.after.partial == nil { unit.coordinates.last?.append(to: &fields) }
+                fields.append("ledger", int64: ledger)
                 if let times = unit.times {
                     fields.append("lastEventTs", utcDateTime: times.upperBound)
                 }
@@ -72,7 +79,10 @@ struct OffsetDocument {
                 $0.append("transactions", int64: unit.transactions)
             }
             if unit.after.partial == nil {
-                update.append("$unset") { $0.append("partial", string: "") }
+                update.append("$unset") {
+                    $0.append("partial", string: "")
+                    if unit.coordinates.last == nil { $0.append("last", string: "") }
+                }
             }
         }
         return try connection.update(
@@ -89,17 +99,28 @@ struct OffsetDocument {
             settings.offsetsCollection, filter: filter, update: update, inTransaction: true)
     }
 
-    /// Locks a position inside a transaction without moving it; false when it, or the lease, is another one by now.
-    func hold(
-        _ connection: MongoConnection, _ position: Position, epoch: Int64, now: Int64
+    /// Accepts a position that was set by hand, inside a transaction; false when it, or the lease, is another one by now.
+    ///
+    /// - Parameters:
+    ///   - ledger: the number of the entry that says so.
+    ///   - events: how many documents say so.
+    func accept(
+        _ connection: MongoConnection, _ position: Position, epoch: Int64, ledger: Int64,
+        events: Int, now: Int64
     ) throws(MongoError) -> Bool {
         let filter = BSONWriter.document {
             $0.append("_id", string: settings.streamName)
             $0.append("lease.epoch", int64: epoch)
             $0.append("gtid", string: position.gtid)
         }
-        let update = BSONWriter.document {
-            $0.append("$set") { $0.append("updatedAt", utcDateTime: now) }
+        let update = BSONWriter.document { update in
+            update.append("$set") {
+                $0.append("ledger", int64: ledger)
+                $0.append("updatedAt", utcDateTime: now)
+            }
+            update.append("$inc") { $0.append("events", int64: Int64(events)) }
+            // The source shall not be recognised by what lies behind or before another position.
+            update.append("$unset") { $0.append("last", string: "") }
         }
         return try connection.update(
             settings.offsetsCollection, filter: filter, update: update, inTransaction: true) == 1
@@ -108,22 +129,27 @@ struct OffsetDocument {
     /// Stores the first position in a document that has a lease and no position; false when it has one.
     func setStart(
         _ connection: MongoConnection, _ position: Position, _ coordinates: BinlogCoordinates,
-        server: SourceIdentity, epoch: Int64, now: Int64
+        server: SourceIdentity, epoch: Int64, ledger: Int64, events: Int, now: Int64
     ) throws(MongoError) -> Bool {
         let filter = BSONWriter.document {
             $0.append("_id", string: settings.streamName)
             $0.append("lease.epoch", int64: epoch)
             $0.append("gtid") { $0.append("$exists", bool: false) }
         }
-        let update = BSONWriter.document {
-            $0.append("$set") { fields in
+        let update = BSONWriter.document { update in
+            update.append("$set") { fields in
                 fields.append("gtid", string: position.gtid)
                 fields.append("file", string: coordinates.file)
                 fields.append("pos", int64: Int64(clamping: coordinates.position))
                 append(server, to: &fields)
-                fields.append("events", int64: 0)
+                fields.append("ledger", int64: ledger)
+                fields.append("events", int64: Int64(events))
                 fields.append("transactions", int64: 0)
                 fields.append("updatedAt", utcDateTime: now)
+            }
+            update.append("$unset") {
+                $0.append("last", string: "")
+                $0.append("partial", string: "")
             }
         }
         return try connection.update(
@@ -183,12 +209,14 @@ struct OffsetDocument {
         let offset = StoredOffset(
             gtid: set, file: try document.string("file") ?? "",
             position: UInt64(clamping: try document.integer("pos") ?? 0), partial: partial,
-            server: server, events: try document.integer("events") ?? 0,
+            server: server, last: try LastTransaction(in: document),
+            events: try document.integer("events") ?? 0,
             transactions: try document.integer("transactions") ?? 0,
             lastEventTime: try document.utcDateTime("lastEventTs"))
         return Contents(
             position: Position(gtid: text, partial: partial),
-            isCounted: try document.element("transactions") != nil, offset: offset, lease: lease)
+            isCounted: try document.element("transactions") != nil,
+            ledger: try document.integer("ledger"), offset: offset, lease: lease)
     }
 
     private func unusable(_ reason: String) -> SinkError {

@@ -8,8 +8,10 @@ struct Position: Sendable, Equatable {
     var partial: StoredOffset.Partial?
 }
 
-/// Where in the source's binlog a commit ends, for people; the executed set decides.
+/// Where in the source's binlog a commit ends: for people, the executed set decides.
 struct BinlogCoordinates: Sendable, Equatable {
     var file = ""
     var position: UInt64 = 0
+    /// The transaction that ends there, by which a source is recognised.
+    var last: LastTransaction?
 }

@@ -21,11 +21,15 @@ struct PositionCheck {
 
     /// Returns the end of the ledger, which is at the position.
     ///
-    /// - Throws: ``SinkError`` with code `integrity` when the sink stored the position and the ledger is empty.
+    /// - Throws: ``SinkError`` with code `integrity` when the sink stored the position together with an entry that the
+    ///   ledger does not have: then there may be changes that it does not have either.
     func run(_ link: MongoLink) throws -> LedgerTip {
         let tip = try link.perform("reading the ledger") { try ledger.tip($0) }
-        guard tip.position != position else { return tip }
         if tip.sequence == 0, contents.isCounted { throw ledgerLost }
+        if let written = contents.ledger, written > tip.sequence {
+            throw ledgerBehind(written, tip.sequence)
+        }
+        guard tip.position != position else { return tip }
         let end = try link.perform("noting the changed position in the ledger") { connection in
             do {
                 return try note(connection)
@@ -46,16 +50,15 @@ struct PositionCheck {
         guard tip.position != position else { return tip }
         try connection.startTransaction()
         let now = environment.now
-        let isThere = try OffsetDocument(settings: settings).hold(
-            connection, position, epoch: epoch, now: now)
+        let move = PositionMove(
+            settings, kind: tip.sequence == 0 ? .start : .operator, gap: .operator, from: tip,
+            to: position, by: "operator", reason: "the position was set by hand")
+        let documents = try move.documents(at: now)
+        let isThere = try OffsetDocument(settings: settings).accept(
+            connection, position, epoch: epoch, ledger: move.sequence, events: documents.count,
+            now: now)
         guard isThere else { throw moved }
-        let entry = LedgerEntry(
-            stream: settings.streamName, sequence: tip.sequence + 1,
-            kind: tip.sequence == 0 ? .start : .operator, at: now,
-            previous: tip.position?.gtid ?? "", next: position.gtid, transactions: 0, events: 0,
-            times: nil, digest: DocumentSequence().digest, by: "operator",
-            partial: position.partial, reason: "the position was set by hand")
-        let end = try ledger.append(entry, after: tip, connection)
+        let end = try move.store(documents, connection, now: now)
         try connection.commitTransaction()
         return end
     }
@@ -66,6 +69,16 @@ struct PositionCheck {
             "the ledger \(settings.database).\(settings.ledgerCollection) is empty, but a position of"
                 + " \(settings.streamName) is stored: restore the ledger; to begin a new one, delete the"
                 + " position and start with START set to its gtid")
+    }
+
+    private func ledgerBehind(_ written: Int64, _ last: Int64) -> SinkError {
+        SinkError(
+            .integrity,
+            "the position \(settings.streamName) in \(settings.database).\(settings.offsetsCollection) was"
+                + " stored with entry \(written) of the ledger \(settings.ledgerCollection), which ends with entry"
+                + " \(last): the collections were not restored to one point in time, and changes may be missing;"
+                + " restore them together, or delete the position and start with START set to the last entry's"
+                + " next")
     }
 
     private var moved: SinkError {

@@ -24,7 +24,7 @@ struct Batch: Sendable {
         let time = transaction.commitTime
         times = min(times?.lowerBound ?? time, time)...max(times?.upperBound ?? time, time)
         coordinates = BinlogCoordinates(
-            file: transaction.file, position: transaction.position)
+            file: transaction.file, position: transaction.position, last: transaction.last)
     }
 }
 

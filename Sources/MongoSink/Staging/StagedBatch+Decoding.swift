@@ -126,7 +126,8 @@ extension StagedBatch {
             transactions: transactions, times: times,
             coordinates: BinlogCoordinates(
                 file: try source.string("file") ?? "",
-                position: UInt64(clamping: try source.integer("pos") ?? 0)))
+                position: UInt64(clamping: try source.integer("pos") ?? 0),
+                last: try LastTransaction(in: source)))
         guard try document.binary("sha256") == seal(stream: stream) else {
             throw StagedBatchFlaw.digest
         }

@@ -3,7 +3,7 @@ internal import BinlogProtocol
 /// A batch, or one part of a large transaction, as it stands in the staging collection.
 ///
 ///     { _id: "<stream>/<epoch>/<seq>", stream, seq, format: 1, status, createdAt, prev, next, eventCount, bytes,
-///       sha256, events: [ … ], chunk: { gtid, n, last, rows, xid }, source: { file, pos, transactions, firstTs,
+///       sha256, events: [ … ], chunk: { gtid, n, last, rows, xid }, source: { file, pos, transactions, last, firstTs,
 ///       lastTs }, attempts, lastError, committedAt, expiresAt }
 ///
 /// `sha256` seals everything that decides what a start does with the batch. `events` goes when the batch is committed. `chunk.rows` counts the transaction's documents before this
@@ -88,6 +88,7 @@ struct StagedBatch: Sendable {
             source.append("file", string: coordinates.file)
             source.append("pos", int64: Int64(clamping: coordinates.position))
             source.append("transactions", int64: transactions)
+            coordinates.last?.append(to: &source)
             if let times {
                 source.append("firstTs", utcDateTime: times.lowerBound)
                 source.append("lastTs", utcDateTime: times.upperBound)

@@ -14,12 +14,15 @@ public struct EncodedTransaction: Sendable {
     public var file: String
     /// The position behind the transaction's end.
     public var position: UInt64
+    /// The same transaction as a server is asked for it again; nil when it is not known.
+    public var last: LastTransaction?
 
     /// Makes a transaction from its parts.
     public init(
         gtid: GTID, documents: [UInt8] = [], ends: [Int] = [], commitTime: Int64, file: String,
-        position: UInt64
+        position: UInt64, last: LastTransaction? = nil
     ) {
+        self.last = last
         self.gtid = gtid
         self.documents = documents
         self.ends = ends

@@ -41,6 +41,8 @@ public struct StoredOffset: Sendable, Equatable {
     public let partial: Partial?
     /// The server that the position came from; nil when the document does not say.
     public let server: SourceIdentity?
+    /// The last transaction of the set, by which the source is recognised; nil when it is not known.
+    public let last: LastTransaction?
     /// Row changes stored since the start.
     public let events: Int64
     /// Transactions passed since the start.

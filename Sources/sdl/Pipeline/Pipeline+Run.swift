@@ -57,15 +57,19 @@ extension Pipeline {
                 // A reader that waits for room would see the stop only when there is some.
                 sink.interruptSubmission()
                 limitStop(of: sink)
-            })
+            }, mayConnect: { try sink.confirmLease() })
         defer { follower.close() }
         let stream = try follower.connect()
         if let advice = stream.source.columnNamesAdvice { context.log.warning("\(advice)") }
         let start = stored?.gtid ?? stream.resolve(settings.start)
         let target = try options.until?.set(on: stream)
         // A server that refuses us, here at the latest, leaves nothing half-written behind.
-        try follower.follow(from: start)
-        try remember(start, stored, options, stream, sink, context)
+        try follower.follow(from: start, last: stored?.last)
+        if stored == nil {
+            try sink.storeStart(start, file: "", position: 0, server: SourceIdentity(stream))
+        }
+        announce(start, stored, options, context)
+        var source = stored == nil ? SourceIdentity(stream) : stored?.server
         try sink.start()
         var submission = TransactionSubmission(
             sink: sink, options: settings.documentOptions, bytesMax: settings.batchBytesMax,
@@ -74,13 +78,17 @@ extension Pipeline {
         do {
             while !isDone, !context.shutdown.isRequested {
                 if let failure = sink.failure { throw failure }
-                switch try follower.next(until: .now + pollInterval) {
+                let item = try follower.next(until: .now + pollInterval)
+                if let stream = follower.confirmedSource {
+                    try remember(stream, &source, sink, context)
+                }
+                switch item {
                 case .change(let change):
-                    try submission.add(change, at: follower.position)
+                    try submission.add(change, at: follower.position, last: follower.last)
                     if case .end = change, let target {
                         isDone = target.isSubset(of: follower.executed)
                     }
-                case .restarted: try submission.abandon()
+                case .lost: try submission.abandon()
                 case .idle: break
                 }
             }
@@ -126,26 +134,35 @@ extension Pipeline {
             ])
     }
 
-    /// Stores which server we follow, and a first position, before anything is read.
+    /// Stores which server we follow, once it showed that its history is ours.
     private static func remember(
-        _ start: GTIDSet, _ stored: StoredOffset?, _ options: RunOptions, _ stream: BinlogStream,
-        _ sink: MongoSink, _ context: CommandContext
+        _ stream: BinlogStream, _ known: inout SourceIdentity?, _ sink: MongoSink,
+        _ context: CommandContext
     ) throws {
-        let log = context.log
-        let server = SourceIdentity(
-            uuid: stream.serverUUID.map { "\($0)" } ?? "", version: stream.serverVersion,
-            flavor: context.settings.mysql.flavor.rawValue, serverID: stream.serverID)
-        if stored != nil {
-            if options.hasStart { warnOfStart(context) }
-            try sink.storeServer(server)
-        } else {
-            try sink.storeStart(start, file: "", position: 0, server: server)
+        let source = SourceIdentity(stream)
+        guard source != known else { return }
+        if let known, known.uuid != source.uuid || known.serverID != source.serverID {
+            context.log.warning(
+                "The source is another server than before; it has our position, and we go on from there",
+                metadata: [
+                    "before": "\(known.uuid) \(known.serverID.map { "\($0)" } ?? "")",
+                    "now": "\(source.uuid) \(stream.serverID)",
+                ])
         }
+        try sink.storeServer(source)
+        known = source
+    }
+
+    private static func announce(
+        _ start: GTIDSet, _ stored: StoredOffset?, _ options: RunOptions,
+        _ context: CommandContext
+    ) {
+        if stored != nil, options.hasStart { warnOfStart(context) }
         if stored == nil, context.settings.start == .current {
-            log.info(
+            context.log.info(
                 LogMessage.startingFromCurrentPosition, metadata: ["gtid": "\(start)"])
         } else {
-            log.info(LogMessage.starting(fromGTID: "\(start)"))
+            context.log.info(LogMessage.starting(fromGTID: "\(start)"))
         }
     }
 
@@ -157,5 +174,13 @@ extension Pipeline {
                 "collection": "\(settings.mongo.database).\(settings.mongo.offsets)",
                 "_id": "\(settings.streamName)",
             ])
+    }
+}
+
+extension SourceIdentity {
+    fileprivate init(_ stream: BinlogStream) {
+        self.init(
+            uuid: stream.serverUUID.map { "\($0)" } ?? "", version: stream.serverVersion,
+            flavor: stream.source.flavor.rawValue, serverID: stream.serverID)
     }
 }

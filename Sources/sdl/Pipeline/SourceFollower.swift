@@ -1,6 +1,7 @@
 internal import BinlogProtocol
 internal import Foundation
 internal import Logging
+internal import MongoSink
 
 /// Follows the source across lost connections: each new one begins after the last whole transaction.
 final class SourceFollower {
@@ -9,8 +10,8 @@ final class SourceFollower {
         case change(Change)
         /// Nothing until the deadline.
         case idle
-        /// The connection was lost and made again: the open transaction comes once more from its start.
-        case restarted
+        /// The connection was lost: the open transaction comes once more from its start.
+        case lost
     }
 
     private let options: ConnectionOptions
@@ -19,43 +20,69 @@ final class SourceFollower {
     private let log: Logger
     private let shutdown: ShutdownSignal
     private let onShutdown: @Sendable () -> Void
+    private let mayConnect: () throws -> Void
     private let wake = DispatchSemaphore(value: 0)
-    private var backoff: Backoff
+    private var policy: ReconnectPolicy
     private var stream: BinlogStream?
+    private var connectedAt = ContinuousClock.now
+    /// When to connect again after a lost connection.
+    private var retryAt: ContinuousClock.Instant?
     /// Where to go on after a lost connection; while connected the stream knows better.
     private var resume = GTIDSet()
     private var isFollowing = false
+    private var history: HistoryCheck?
+    private var open: LastTransaction?
+    /// The last whole transaction before the position, as far as it is known.
+    private(set) var last: LastTransaction?
 
-    /// - Parameter onShutdown: called when a stop is asked for, after the connection was woken.
+    /// - Parameters:
+    ///   - onShutdown: called when a stop is asked for, after the connection was woken.
+    ///   - mayConnect: called before each attempt to connect; what it throws ends the following.
     init(
         _ options: ConnectionOptions, lookup: TableLookup = .server, replicaUUID: ServerUUID,
         retry: Settings.Retry, log: Logger,
-        shutdown: ShutdownSignal, onShutdown: @escaping @Sendable () -> Void = {}
+        shutdown: ShutdownSignal, onShutdown: @escaping @Sendable () -> Void = {},
+        mayConnect: @escaping () throws -> Void = {}
     ) {
         self.onShutdown = onShutdown
+        self.mayConnect = mayConnect
         self.options = options
         self.lookup = lookup
         self.replicaUUID = replicaUUID
         self.log = log
         self.shutdown = shutdown
-        backoff = Backoff(retry)
+        policy = ReconnectPolicy(retry)
     }
 
     /// The whole transactions that were read, together with those before the start.
     var executed: GTIDSet {
         guard isFollowing, let stream else { return resume }
-        return stream.executed
+        // The transaction that is asked for again may be in no log any more.
+        guard let history, !history.isPassed else { return stream.executed }
+        var executed = stream.executed
+        executed.insert(history.last.gtid)
+        return executed
     }
-    /// The place in the server's log after the last event.
-    var position: BinlogPosition { stream?.position ?? BinlogPosition(file: "", offset: 0) }
+    /// The place in the server's log after the last event; without a file's name while there is no connection.
+    var position: BinlogPosition {
+        guard isFollowing, let stream else { return BinlogPosition(file: "", offset: 0) }
+        return stream.position
+    }
+    /// The server that is followed, once it showed that its history is ours; nil before.
+    var confirmedSource: BinlogStream? {
+        isFollowing && history?.isPassed != false ? stream : nil
+    }
 
     /// Connects, as often as the retry settings allow.
-    func connect() throws(BinlogError) -> BinlogStream {
+    ///
+    /// - Throws: ``BinlogError``, or what `mayConnect` throws.
+    func connect() throws -> BinlogStream {
         while true {
+            try mayConnect()
             do {
                 return try connectOnce()
             } catch {
-                try wait(after: error)
+                try pause(try delay(after: error, executed: nil))
             }
         }
     }
@@ -69,6 +96,7 @@ final class SourceFollower {
         }
         let stream = try BinlogStream(options, cancellation: cancellation, lookup: lookup)
         self.stream = stream
+        connectedAt = .now
         log.info(
             LogMessage.connectedToMySQL,
             metadata: [
@@ -81,69 +109,132 @@ final class SourceFollower {
     }
 
     /// Asks the connected server for every transaction outside `set`; connects again after a transient error.
-    func follow(from set: GTIDSet) throws(BinlogError) {
+    ///
+    /// - Parameter last: the last transaction of `set`, which the server must show.
+    func follow(from set: GTIDSet, last: LastTransaction? = nil) throws {
         resume = set
+        self.last = last
         guard let stream else { preconditionFailure("follow(from:) before connect()") }
         do {
             try begin(stream)
         } catch {
-            try wait(after: error)
-            try reconnect()
+            retryAt = .now + (try delay(after: error, executed: nil))
+            while let retryAt {
+                try pause(until: retryAt)
+                try reconnect()
+            }
         }
     }
 
     private func begin(_ stream: BinlogStream) throws(BinlogError) {
-        try stream.follow(from: resume, replicaUUID: replicaUUID)
+        history = nil
+        var start = resume
+        if let last {
+            // What it must have includes the transaction that is asked for again.
+            try stream.source.check(position: resume)
+            history = HistoryCheck(last, position: resume, stream.source)
+            if let history {
+                start = history.start
+            } else {
+                log.info(
+                    "The source no longer has our last transaction in its log, so it cannot be checked that its history is the same",
+                    metadata: ["gtid": "\(last.gtid)"])
+            }
+        }
+        try stream.follow(from: start, replicaUUID: replicaUUID)
         isFollowing = true
     }
 
-    /// The next step, waiting for it until `deadline`; reconnects after a transient error.
-    func next(until deadline: ContinuousClock.Instant) throws(BinlogError) -> Item {
+    /// The next step, waiting for it until `deadline`; after a lost connection it connects again.
+    ///
+    /// - Throws: ``BinlogError``, or what `mayConnect` throws.
+    func next(until deadline: ContinuousClock.Instant) throws -> Item {
+        if let retryAt {
+            try pause(until: min(deadline, retryAt))
+            if ContinuousClock.now >= retryAt { try reconnect() }
+            return .idle
+        }
         guard let stream else { preconditionFailure("next(until:) before connect()") }
         do throws(BinlogError) {
-            switch try stream.next(until: deadline) {
-            case .change(let change):
-                backoff.succeeded()
-                return .change(change)
-            // A stream that was not asked to stop at the end of the log never says that it ended.
-            case .idle, .ended:
-                // A log that begins with its file's name is an attempt that succeeded, also where nothing is written.
-                if !stream.position.file.isEmpty { backoff.succeeded() }
-                return .idle
+            while true {
+                switch try stream.next(until: deadline) {
+                case .change(let change):
+                    policy.progressed()
+                    if try history?.takes(change) == true { continue }
+                    note(change, on: stream)
+                    return .change(change)
+                // A stream that was not asked to stop at the end of the log never says that it ended.
+                case .idle, .ended:
+                    // A log that begins with its file's name is followed, also where nothing is written.
+                    if !stream.position.file.isEmpty { policy.wasIdle(age: .now - connectedAt) }
+                    return .idle
+                }
             }
         } catch {
-            resume = stream.executed
+            let read = executed
+            resume = read
             isFollowing = false
-            try wait(after: error)
-            try reconnect()
-            return .restarted
+            open = nil
+            retryAt = .now + (try delay(after: error, executed: read))
+            return .lost
         }
     }
 
-    private func reconnect() throws(BinlogError) {
-        while true {
-            do {
-                try begin(try connectOnce())
-                return
-            } catch {
-                try wait(after: error)
+    /// Remembers what a server must show when it is asked to go on.
+    private func note(_ change: Change, on stream: BinlogStream) {
+        switch change {
+        case .begin(let start):
+            open = start.gtid.map {
+                LastTransaction(
+                    gtid: $0, commitTime: start.commitTime,
+                    previous: stream.executed.last(inDomainOf: $0))
             }
+        case .end(let end):
+            if end != .abandoned, let open { last = open }
+            open = nil
+        default: break
         }
     }
 
-    /// Waits before the next attempt; throws the error when it is not transient or no attempt is left.
-    private func wait(after error: BinlogError) throws(BinlogError) {
-        if shutdown.isRequested { throw BinlogError(.cancelled, "Stopped.") }
-        guard error.isTransient, let delay = backoff.failed(jitter: .random(in: 0...1)) else {
-            throw error
+    /// One attempt; when it fails another is due later.
+    private func reconnect() throws {
+        try mayConnect()
+        do throws(BinlogError) {
+            try begin(try connectOnce())
+            retryAt = nil
+        } catch {
+            retryAt = .now + (try delay(after: error, executed: nil))
         }
-        let milliseconds = delay.milliseconds
+    }
+
+    /// How long to wait before the next attempt.
+    ///
+    /// - Throws: the error when it is final or no attempt is left.
+    private func delay(
+        after error: BinlogError, executed: GTIDSet?
+    ) throws(BinlogError) -> Duration {
+        if shutdown.isRequested { throw Self.stopped }
+        let delay = try policy.failed(
+            error, executed: executed, now: .now, jitter: .random(in: 0...1))
         log.warning(
             "\(error) Trying again.",
-            metadata: ["attempt": "\(backoff.failures)", "after": "\(milliseconds)ms"])
-        _ = wake.wait(timeout: .now() + .milliseconds(milliseconds))
-        if shutdown.isRequested { throw BinlogError(.cancelled, "Stopped.") }
+            metadata: ["attempt": "\(policy.failures)", "after": "\(delay.milliseconds)ms"])
+        return delay
     }
+
+    private func pause(_ time: Duration) throws(BinlogError) {
+        try pause(until: .now + time)
+    }
+
+    private func pause(until end: ContinuousClock.Instant) throws(BinlogError) {
+        let milliseconds = max(0, (end - .now).milliseconds)
+        if milliseconds > 0, !shutdown.isRequested {
+            _ = wake.wait(timeout: .now() + .milliseconds(milliseconds))
+        }
+        if shutdown.isRequested { throw Self.stopped }
+    }
+
+    private static let stopped = BinlogError(.cancelled, "Stopped.")
 
     /// Ends the connection, so that no dump thread stays on the server.
     func close() {

@@ -26,11 +26,15 @@ struct TransactionSubmission {
 
     /// Takes one step of a transaction.
     ///
-    /// - Parameter position: the place in the source's log after the step.
+    /// - Parameters:
+    ///   - position: the place in the source's log after the step.
+    ///   - last: the last whole transaction, which is this one behind its end.
     /// - Throws: ``BinlogError`` for rows that cannot be decoded, ``SinkError`` when the sink stopped.
-    mutating func add(_ change: Change, at position: BinlogPosition) throws {
+    mutating func add(
+        _ change: Change, at position: BinlogPosition, last: LastTransaction?
+    ) throws {
         do {
-            try take(change, position)
+            try take(change, position, last)
         } catch let error as DecodingError {
             throw BinlogError(error).at(
                 file: transaction?.position.file, position: transaction?.position.offset,
@@ -45,7 +49,9 @@ struct TransactionSubmission {
         transaction = nil
     }
 
-    private mutating func take(_ change: Change, _ position: BinlogPosition) throws {
+    private mutating func take(
+        _ change: Change, _ position: BinlogPosition, _ last: LastTransaction?
+    ) throws {
         switch change {
         case .begin(let start):
             transaction = start
@@ -65,7 +71,7 @@ struct TransactionSubmission {
         case .rollbackToSavepoint(let name):
             try encoder.rollBack(toSavepoint: name)
         case .end(let end):
-            try finish(end, position)
+            try finish(end, position, last)
         }
     }
 
@@ -94,12 +100,14 @@ struct TransactionSubmission {
             EncodedChunk(gtid: gtid, documents: documents.bytes, ends: documents.ends))
     }
 
-    private mutating func finish(_ end: TransactionEnd, _ position: BinlogPosition) throws {
+    private mutating func finish(
+        _ end: TransactionEnd, _ position: BinlogPosition, _ last: LastTransaction?
+    ) throws {
         guard let gtid = transaction?.gtid else { return }
         let wasLarge = isLarge
         var encoded = EncodedTransaction(
             gtid: gtid, commitTime: encoder.commitTime, file: position.file,
-            position: position.offset)
+            position: position.offset, last: last?.gtid == gtid ? last : nil)
         var xid: UInt64?
         var isPrepared = false
         switch end {

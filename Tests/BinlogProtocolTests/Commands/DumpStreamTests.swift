@@ -156,6 +156,24 @@ struct DumpStreamTests {
         }
     }
 
+    @Test("Nor while what stands at the beginning of a log file is all that came")
+    func longSeekInsideAFile() throws {
+        let beginning = [
+            EventBuilder.rotate("b.000001"), EventBuilder.event(15, []),
+            EventBuilder.event(163, []),
+        ]
+        try follow(.milliseconds(20)) { peer in
+            try peer.send(events: beginning)
+            Thread.sleep(forTimeInterval: 0.3)
+            try peer.send([0] + EventBuilder.xid(1))
+            _ = try peer.receiveToEnd()
+        } _: { (connection: ServerConnection) throws in
+            for event in beginning { #expect(try next(connection) == .event(event)) }
+            #expect(try next(connection) == .event(EventBuilder.xid(1)))
+            #expect(refusal { _ = try next(connection) }?.code == .connectionLost)
+        }
+    }
+
     @Test("Heartbeat periods that no server takes", arguments: [0, -1, 4_294_968, Int64.max, .min])
     func heartbeat(seconds: Int64) throws {
         let server = try FakeServer { peer in

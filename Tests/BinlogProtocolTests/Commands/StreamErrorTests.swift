@@ -82,7 +82,7 @@ struct StreamErrorTests {
         ),
         (1236, "Misconfigured source - source server_id is 0", .configuration, false),
         (1236, "event read from binlog did not pass crc check", .corrupt, false),
-        (1236, "could not find next log; the first event 'b.1' at 4", .connectionLost, true),
+        (1236, "could not find next log; the first event 'b.1' at 4", .nextFileMissing, true),
         (1236, "A text that nobody foresaw", .serverError(1236), false),
         (1773, "Malformed GTID set encoding", .configuration, false),
         (1227, "Access denied; you need REPLICATION SLAVE", .privilege, false),

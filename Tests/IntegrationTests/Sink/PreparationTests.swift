@@ -223,6 +223,16 @@ extension SinkTests {
             #expect(try entries[3].string("next") == Source.set(1...5).description)
             #expect(try entries[3].string("by") == "operator")
             #expect(try fixture.sink().verifyLedger().count == 5)
+            // Only the first move left something out; the second one has it read again.
+            #expect(try entries.map { try $0.integer("events") } == [0, 1, 1, 0, 1])
+            let gaps = try fixture.documents(fixture.settings.collection).filter {
+                try $0.string("op") == "gap"
+            }
+            try #require(gaps.count == 1)
+            #expect(try gaps[0].string("_id") == "\(fixture.settings.streamName)/gap/2")
+            #expect(try gaps[0].string("gap", "reason") == "operator")
+            #expect(try gaps[0].string("gap", "from") == "")
+            #expect(try gaps[0].string("gap", "to") == Source.set(1...9).description)
             #expect(
                 fixture.notices.all.contains(
                     .positionChanged(
@@ -238,6 +248,68 @@ extension SinkTests {
             let sink = try fixture.sink()
             try sink.acquireLease()
             #expect(sinkCode { _ = try sink.recover() } == .integrity)
+        }
+
+        @Test("[T96] a position that is newer than the ledger's end is refused")
+        func partsOfTwoBackups() throws {
+            let fixture = try SinkFixture()
+            let sink = try fixture.started()
+            for number in 1...3 as ClosedRange<Int64> {
+                try sink.submit(try Source.transaction(number, rows: 1))
+            }
+            try sink.finish()
+            // The changes and the ledger of an earlier time, the position of now.
+            let last = try #require(
+                try fixture.documents(fixture.settings.ledgerCollection).compactMap {
+                    try $0.integer("seq")
+                }.max())
+            let ids = BSONWriter.document {
+                $0.append("seq") { $0.append("$gt", int64: last - 1) }
+            }
+            #expect(
+                try fixture.admin().deleteAll(fixture.settings.ledgerCollection, filter: ids) == 1)
+            let next = try fixture.sink()
+            try next.acquireLease()
+            var failure: SinkError?
+            do throws(SinkError) { _ = try next.recover() } catch { failure = error }
+            #expect(failure?.code == .integrity)
+            #expect(failure?.sentence.contains("one point in time") == true)
+        }
+
+        @Test("a stream that begins anew behind its end leaves a gap in the trail")
+        func anewBehindTheEnd() throws {
+            let fixture = try SinkFixture()
+            let first = try fixture.started()
+            try first.submit(try Source.transaction(1, rows: 1))
+            try first.finish()
+            for start in [9, 4] as [Int64] {
+                _ = try fixture.admin().deleteAll(
+                    fixture.settings.offsetsCollection, filter: BSONWriter.document { _ in })
+                let sink = try fixture.sink()
+                try sink.acquireLease()
+                #expect(try sink.recover() == nil)
+                try fixture.failPoint(["commitTransaction"], times: 3) {
+                    $0.append("closeConnection", bool: true)
+                    $0.append("afterCommand", bool: true)
+                }
+                try sink.storeStart(
+                    Source.set(1...start), file: "", position: 0, server: SinkFixture.server)
+                try fixture.endFailPoint()
+                try sink.finish()
+            }
+            let gaps = try fixture.documents(fixture.settings.collection).filter {
+                try $0.string("op") == "gap"
+            }
+            try #require(gaps.count == 1)
+            #expect(try gaps[0].string("gap", "reason") == "start")
+            #expect(try gaps[0].string("gap", "from") == Source.set(1...1).description)
+            #expect(try gaps[0].string("gap", "to") == Source.set(1...9).description)
+            let entries = try fixture.documents(fixture.settings.ledgerCollection)
+            #expect(
+                try entries.map { try $0.string("kind") ?? "" }
+                    == ["start", "batch", "start", "start"])
+            #expect(try fixture.offset()?.offset?.events == 0)
+            _ = try fixture.sink().verifyLedger()
         }
 
         @Test func aPositionMadeByHandIsAStart() throws {
