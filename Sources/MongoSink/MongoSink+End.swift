@@ -65,8 +65,8 @@ extension MongoSink {
     private func releaseUnused(_ epoch: Int64) {
         do throws(SinkError) {
             try detached("sdl-release", within: Self.patience) { [environment] in
-                _ = try Lease(settings: environment.settings).release(
-                    try MongoConnection(environment.settings), epoch: epoch, now: environment.now)
+                try Lease(settings: environment.settings).release(
+                    MongoLink(environment), epoch: epoch, now: environment.now)
             }
         } catch {
             environment.notice(

@@ -116,8 +116,7 @@ final class CommitterThread {
     /// Gives the lease back; the next instance waits one lease time when that fails.
     func release() {
         do {
-            _ = try lease.release(
-                try committer.link.connected(), epoch: committer.epoch, now: environment.now)
+            try lease.release(committer.link, epoch: committer.epoch, now: environment.now)
         } catch {
             environment.notice(
                 .cleanUpFailed(operation: "release of the lease", reason: "\(error)"))

@@ -12,6 +12,9 @@ struct Lease {
     /// By which a holder recognises a lease that it took without having seen the answer.
     var token = ""
 
+    /// How often a lease is given back before the next instance has to wait for its end.
+    private static let releasesMax = 3
+
     /// What the offset document says about its lease.
     struct Contents: Sendable, Equatable {
         /// Nil when it was released.
@@ -143,10 +146,35 @@ struct Lease {
             == 1
     }
 
+    /// The same, and again when the line broke or another write was in the way.
+    ///
+    /// Not for long, and not when no server was found: a stop must not take longer because of it.
+    func release(_ link: MongoLink, epoch: Int64, now: Int64) throws {
+        var attempt = 1
+        while true {
+            do {
+                _ = try release(try link.connected(), epoch: epoch, now: now)
+                return
+            } catch let error as MongoError where error.isSoonOver && attempt < Self.releasesMax {
+                link.disconnect()
+                let wait = link.environment.policy.delay(attempt: attempt, jitter: 1)
+                guard link.environment.cancellation.wait(wait) else { throw error }
+                attempt += 1
+            }
+        }
+    }
+
     private func ours(_ epoch: Int64) -> [UInt8] {
         BSONWriter.document {
             $0.append("_id", string: settings.streamName)
             $0.append("lease.epoch", int64: epoch)
         }
+    }
+}
+
+extension MongoError {
+    /// Whether the same command may succeed at once.
+    fileprivate var isSoonOver: Bool {
+        domain != .serverSelection && (outcome == .disconnected || outcome == .transient)
     }
 }

@@ -92,6 +92,30 @@ extension SinkTests {
             try second.finish()
         }
 
+        @Test(
+            "a broken line or another writer does not keep the lease from being given back",
+            arguments: [1, 2])
+        func aReleaseIsRepeated(failures: Int32) throws {
+            let fixture = try SinkFixture()
+            for isStarted in [true, false] {
+                for code in [nil, 10107, 112] as [Int32?] {
+                    let sink = isStarted ? try fixture.started() : try fixture.sink()
+                    if !isStarted { try sink.acquireLease() }
+                    try fixture.failPoint(["update"], times: failures) {
+                        if let code {
+                            $0.append("errorCode", int32: code)
+                        } else {
+                            $0.append("closeConnection", bool: true)
+                        }
+                    }
+                    try sink.finish()
+                    #expect(try fixture.endFailPoint() > 0)
+                    let lease = try fixture.offset()?.lease
+                    #expect(lease != nil && lease?.owner == nil, "\(isStarted) \(code ?? 0)")
+                }
+            }
+        }
+
         @Test func aForeignLeaseThatNobodyRenewsIsTakenAfterItsTime() throws {
             let fixture = try SinkFixture()
             try hold(fixture, owner: "far/1")

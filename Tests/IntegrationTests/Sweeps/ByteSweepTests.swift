@@ -85,7 +85,7 @@ struct ByteSweepTests {
             Environment.value("SDL_TEST_SEED").flatMap { UInt64($0) }
             ?? UInt64.random(in: 1...999_999_999)
         var dice = Dice(seed: seed)
-        let source = try Services.start(kind, name: "bytesweep-\(kind)")
+        let source = try Services.start(kind, name: "bytesweep-\(kind)-\(seed)")
         defer { stop(source) }
         var sweep = try Sweep(source, kind)
         let borders = sweep.lines.map(\.toClient.borders.offsets.count)
@@ -107,8 +107,9 @@ struct ByteSweepTests {
             let line = dice.roll(0...(sweep.lines.count - 1))
             places.append((line, dice.roll(0...sweep.lines[line].toClient.bytes)))
         }
-        for place in places {
+        for (done, place) in places.enumerated() {
             try sweep.cut(dice.pick(faults), after: place.after, line: place.line)
+            if done % 100 == 99 { print("\(kind): \(done + 1) of \(places.count) places") }
         }
         print(
             "SDL_TEST_SEED=\(seed) \(kind): \(sweep.runs) runs, \(sweep.faults) cuts, \(sweep.findings) findings"

@@ -68,14 +68,14 @@ struct CommandSweepTests {
             runs += 1
             var problems: [String] = []
             var wasMet = true
+            var complaints = ""
             do {
                 let report = try Self.driver(trail, proxy).run(plan)
+                complaints = report.complaints
                 kills += report.kills
                 faults += report.faults.reduce(0) { $0 + $1.count }
                 wasMet = report.faults.first?.isEmpty == false
-                if !report.isClean {
-                    problems.append("exit codes \(report.exits): \(report.complaints)")
-                }
+                if !report.isClean { problems.append("exit codes \(report.exits)") }
                 problems += try undisturbed.problems(of: trail)
             } catch let hang as SDLCommand.Overdue {
                 problems.append("\(hang)")
@@ -84,8 +84,11 @@ struct CommandSweepTests {
                 try trail.drop()
             } else {
                 findings += 1
+                // One line says it again, because tests buffer what they record.
+                print("finding: \(plan)")
                 Issue.record(
-                    "\(plan), see \(trail.database): \(problems.prefix(5).joined(separator: "\n"))")
+                    "\(plan), see \(trail.database): \(problems.prefix(5).joined(separator: "\n"))\n\(complaints)"
+                )
             }
             return wasMet
         }
@@ -99,7 +102,7 @@ struct CommandSweepTests {
             Environment.value("SDL_TEST_SEED").flatMap { UInt64($0) }
             ?? UInt64.random(in: 1...999_999_999)
         var dice = Dice(seed: seed)
-        let source = try Services.start(.mysql, name: "sweep")
+        let source = try Services.start(.mysql, name: "sweep-\(seed)")
         defer { stop(source) }
         var sweep = try Sweep(source)
         print(
@@ -142,6 +145,7 @@ struct CommandSweepTests {
                 let second = kind.fault(dice.roll(1...last))
                 _ = try sweep.run([[dice.pick(Self.kills).fault(first)], [second]])
             }
+            if Self.isFull, first % 10 == 0 { print("two faults, the first at \(first)") }
         }
     }
 }
