@@ -54,7 +54,7 @@ struct RollbackTests {
 
     @Test(
         "a savepoint for each of very many statements, and one name again and again",
-        .timeLimit(.minutes(1)))
+        .timeLimit(.minutes(10)))
     func manySavepoints() throws {
         var savepoints = Savepoints()
         let count = 200_000
@@ -71,7 +71,7 @@ struct RollbackTests {
 
     @Test(
         "ROLLBACK TO the same savepoint again and again takes time in proportion to the log",
-        .timeLimit(.minutes(1)))
+        .timeLimit(.minutes(10)))
     func repeated() throws {
         let count = 4000
         let steps = Array(repeating: "r s >x", count: count).joined(separator: " ")
