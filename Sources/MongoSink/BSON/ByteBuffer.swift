@@ -10,7 +10,8 @@ struct ByteBuffer: Sendable {
 
     /// Makes an empty buffer with room for `capacity` bytes.
     init(capacity: Int = 0) {
-        storage = Array(repeating: 0, count: capacity)
+        storage = []
+        if capacity > 0 { resize(to: capacity) }
     }
 
     /// A copy of everything written.
@@ -55,8 +56,19 @@ struct ByteBuffer: Sendable {
 
     @inline(never)
     private mutating func grow(_ byteCount: Int) {
-        let room = max(byteCount, count, 64)
-        storage.append(contentsOf: repeatElement(0, count: count + room - storage.count))
+        resize(to: count + max(byteCount, count, 64))
+    }
+
+    /// Moves what was written into larger storage; as a whole, since a debug build is slow at single bytes.
+    private mutating func resize(to byteCount: Int) {
+        let written = storage[..<count]
+        storage = Array(unsafeUninitializedCapacity: byteCount) { memory, initialized in
+            let raw = UnsafeMutableRawBufferPointer(memory)
+            written.withUnsafeBytes { raw.copyMemory(from: $0) }
+            UnsafeMutableRawBufferPointer(rebasing: raw[written.count...])
+                .initializeMemory(as: UInt8.self, repeating: 0)
+            initialized = memory.count
+        }
     }
 
     @inline(__always)
