@@ -49,6 +49,32 @@ import Testing
         try server.finish()
     }
 
+    @Test(
+        "what every connection begins with is no progress: a file that stays missing ends the following"
+    )
+    func missingFile() throws {
+        let lost: @Sendable (FakePeer) throws -> Void = { peer in
+            var source = FakeSource()
+            source.executed = "\(FakeSource.uuid):1"
+            try peer.playUntilDump(source)
+            try peer.send(events: [EventBuilder.rotate("b.000001")])
+            try peer.send(events: try Self.transaction(1))
+            try peer.send(FakePackets.error(1236, "could not find next log"))
+            _ = try peer.receiveToEnd()
+        }
+        let server = try FakeServer(lost, lost, lost, lost, lost)
+        var follower: SourceFollower? = follower(server, attemptsMax: 100)
+        _ = try follower?.connect()
+        try follower?.follow(from: GTIDSet())
+        let error = #expect(throws: BinlogError.self) {
+            while true { _ = try follower?.next(until: .now + .seconds(5)) }
+        }
+        #expect(error?.code == .purged(missing: nil))
+        #expect(follower?.executed == (try GTIDSet(parsing: "\(FakeSource.uuid):1")))
+        follower = nil
+        try server.finish()
+    }
+
     @Test("what may not connect ends, also while the source is away")
     func mayNotConnect() throws {
         struct Fenced: Error {}

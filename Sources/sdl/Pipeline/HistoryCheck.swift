@@ -13,10 +13,12 @@ struct HistoryCheck {
     /// Whether the source has shown the transaction that we know.
     private(set) var isPassed = false
 
-    /// Nil when the source can no longer show the transaction.
-    init?(_ last: LastTransaction, position: GTIDSet, _ source: SourceInfo) {
+    /// Nil when the source cannot show the transaction.
+    ///
+    /// - Parameter purged: what the source no longer has in its log.
+    init?(_ last: LastTransaction, position: GTIDSet, purged: GTIDSet) {
         guard let start = position.before(last.gtid, previous: last.previous),
-            source.purged.isSubset(of: start)
+            purged.isSubset(of: start)
         else { return nil }
         self.last = last
         self.start = start
@@ -25,7 +27,7 @@ struct HistoryCheck {
     /// Looks at a step of a transaction.
     ///
     /// - Returns: whether it belongs to the transaction that we know, and is not to be handed on.
-    /// - Throws: ``BinlogError`` with code `diverged` when the source has another transaction under that GTID.
+    /// - Throws: ``BinlogError`` with code `diverged` when the source has another transaction under that GTID, or none.
     mutating func takes(_ change: Change) throws(BinlogError) -> Bool {
         if isPassed { return false }
         switch change {
@@ -33,6 +35,9 @@ struct HistoryCheck {
             guard isSameTime(start.commitTime) else { throw diverged }
             isInside = true
             return true
+        case .begin(let other) where isNextInDomain(other):
+            // A domain is in its order, so that ours would have come first.
+            throw missing(before: other)
         case .end where isInside:
             isInside = false
             isPassed = true
@@ -49,6 +54,19 @@ struct HistoryCheck {
             return time / second == last.commitTime / second
         }
         return time == last.commitTime
+    }
+
+    /// Whether a transaction of MariaDB follows on the one before ours.
+    private func isNextInDomain(_ other: TransactionStart) -> Bool {
+        guard let previous = last.previous else { return false }
+        return other.gtid.flatMap(start.last(inDomainOf:)) == previous
+    }
+
+    private func missing(before other: TransactionStart) -> BinlogError {
+        BinlogError(
+            .diverged,
+            "The MariaDB server's log goes on with \(other.id) where we stored \(last.gtid). \(PositionAdvice.diverged)"
+        )
     }
 
     private var diverged: BinlogError {

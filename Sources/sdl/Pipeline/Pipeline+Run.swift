@@ -76,7 +76,8 @@ extension Pipeline {
             documentsMax: settings.batchDocumentsMax, log: context.log)
         var isDone = target?.isSubset(of: start) ?? false
         do {
-            while !isDone, !context.shutdown.isRequested {
+            // A source of another history must not look like one from which everything was read.
+            while !isDone || follower.confirmedSource == nil, !context.shutdown.isRequested {
                 if let failure = sink.failure { throw failure }
                 let item = try follower.next(until: .now + pollInterval)
                 if let stream = follower.confirmedSource {

@@ -6,7 +6,6 @@ internal import BinlogProtocol
 /// and are given a few chances: a damaged event, which the network may have damaged; another client under our name, which
 /// may be an instance that has just lost the lease; and a log file that the server does not find, which may be a purge.
 struct ReconnectPolicy: Sendable {
-
     /// So many ends by another client within ``duplicatesWindow`` are one too many: two clients throw each other out.
     private static let duplicatesMax = 5
     private static let duplicatesWindow: Duration = .seconds(60)
@@ -27,7 +26,7 @@ struct ReconnectPolicy: Sendable {
     /// Failures since the last success.
     var failures: Int { backoff.failures }
 
-    /// A step of a transaction came.
+    /// A step of a transaction came that was not read before.
     mutating func progressed() {
         backoff.succeeded()
         missingFiles = 0

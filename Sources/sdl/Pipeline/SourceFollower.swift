@@ -132,12 +132,13 @@ final class SourceFollower {
         if let last {
             // What it must have includes the transaction that is asked for again.
             try stream.source.check(position: resume)
-            history = HistoryCheck(last, position: resume, stream.source)
+            history = HistoryCheck(
+                last, position: resume, purged: stream.source.purged)
             if let history {
                 start = history.start
             } else {
                 log.info(
-                    "The source no longer has our last transaction in its log, so it cannot be checked that its history is the same",
+                    "It cannot be checked that the source's history is the same: its log no longer has our last transaction, or what comes before it",
                     metadata: ["gtid": "\(last.gtid)"])
             }
         }
@@ -159,8 +160,9 @@ final class SourceFollower {
             while true {
                 switch try stream.next(until: deadline) {
                 case .change(let change):
-                    policy.progressed()
+                    // What every new connection begins with is no progress: failures behind it add up.
                     if try history?.takes(change) == true { continue }
+                    policy.progressed()
                     note(change, on: stream)
                     return .change(change)
                 // A stream that was not asked to stop at the end of the log never says that it ended.
