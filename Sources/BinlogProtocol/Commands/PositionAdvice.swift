@@ -14,11 +14,7 @@ package enum PositionAdvice {
 
     /// The sentence about a transaction that comes although it was not asked for.
     static func repeated(_ gtid: GTID, in position: GTIDSet) -> String {
-        guard case .domain(let domain, _) = gtid.origin,
-            let last = position.domainGTIDs.first(where: {
-                if case .domain(domain, _) = $0.origin { true } else { false }
-            })
-        else {
+        guard let last = position.last(inDomainOf: gtid) else {
             return
                 "The MySQL server sent transaction \(gtid), which our position contains. \(diverged)"
         }

@@ -20,9 +20,7 @@ extension GTIDSet {
         }
         return (transactions, advanced)
     }
-}
 
-extension GTIDSet {
     /// The last transaction of a MariaDB GTID's domain; nil for a MySQL GTID, and before the first one.
     package func last(inDomainOf gtid: GTID) -> GTID? {
         guard case .domain(let domain, _) = gtid.origin else { return nil }

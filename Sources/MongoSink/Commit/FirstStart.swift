@@ -38,8 +38,8 @@ struct FirstStart {
         try connection.startTransaction()
         let now = environment.now
         let move = PositionMove(
-            settings, kind: .start, gap: .start, from: tip, to: position, by: settings.owner,
-            reason: "the stream began anew")
+            settings: settings, kind: .start, gap: .start, tip: tip, position: position,
+            by: settings.owner, reason: "the stream began anew")
         let documents = try move.documents(at: now)
         let isFirst = try OffsetDocument(settings: settings).setStart(
             connection, position, coordinates, server: server, epoch: epoch, ledger: move.sequence,

@@ -51,8 +51,8 @@ struct PositionCheck {
         try connection.startTransaction()
         let now = environment.now
         let move = PositionMove(
-            settings, kind: tip.sequence == 0 ? .start : .operator, gap: .operator, from: tip,
-            to: position, by: "operator", reason: "the position was set by hand")
+            settings: settings, kind: tip.sequence == 0 ? .start : .operator, gap: .operator,
+            tip: tip, position: position, by: "operator", reason: "the position was set by hand")
         let documents = try move.documents(at: now)
         let isThere = try OffsetDocument(settings: settings).accept(
             connection, position, epoch: epoch, ledger: move.sequence, events: documents.count,

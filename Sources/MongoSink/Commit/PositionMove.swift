@@ -6,25 +6,13 @@ internal import BinlogProtocol
 struct PositionMove {
     let settings: SinkSettings
     let kind: LedgerEntry.Kind
+    /// Why changes are missing, if the position jumps over some.
     let gap: GapDocument.Reason
+    /// The end of the ledger until now.
+    let tip: LedgerTip
     let position: Position
     let by: String
     let reason: String
-    private let tip: LedgerTip
-
-    init(
-        _ settings: SinkSettings, kind: LedgerEntry.Kind, gap: GapDocument.Reason,
-        from tip: LedgerTip,
-        to position: Position, by: String, reason: String
-    ) {
-        self.settings = settings
-        self.kind = kind
-        self.gap = gap
-        self.tip = tip
-        self.position = position
-        self.by = by
-        self.reason = reason
-    }
 
     /// The number of the ledger's entry.
     var sequence: Int64 { tip.sequence + 1 }

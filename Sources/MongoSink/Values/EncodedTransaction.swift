@@ -22,13 +22,13 @@ public struct EncodedTransaction: Sendable {
         gtid: GTID, documents: [UInt8] = [], ends: [Int] = [], commitTime: Int64, file: String,
         position: UInt64, last: LastTransaction? = nil
     ) {
-        self.last = last
         self.gtid = gtid
         self.documents = documents
         self.ends = ends
         self.commitTime = commitTime
         self.file = file
         self.position = position
+        self.last = last
     }
 }
 

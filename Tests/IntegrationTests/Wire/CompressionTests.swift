@@ -16,10 +16,12 @@ struct CompressionTests {
         return [values["Compression"] ?? nil, values["Compression_algorithm"] ?? nil]
     }
 
+    private typealias Log = (events: [[UInt8]], bytesReceived: UInt64)
+
     /// Every event outside `start`, to the end of the log.
     private func events(
         _ options: ConnectionOptions, after start: GTIDSet
-    ) throws -> (events: [[UInt8]], bytesReceived: UInt64) {
+    ) throws -> Log {
         let connection = try connect(options)
         _ = try connection.beginDump(
             from: start, replicaUUID: .random(), isNonBlocking: true)
@@ -35,11 +37,8 @@ struct CompressionTests {
         }
     }
 
-    @Test("MySQL: the log is the same, byte for byte, with and without, in clear text and in TLS")
-    func mysql() throws {
-        let server = try Services.standard(.mysql)
-        let root = try server.root()
-        let start = try SourceInfo.read(root).executed
+    /// Makes a table with large, small and squeezed rows; returns its database.
+    private func insertLargeAndSmall(_ root: ServerConnection) throws -> String {
         let database = "compression\(UInt32.random(in: 0...999_999))"
         try run(
             root,
@@ -52,6 +51,22 @@ struct CompressionTests {
         for index in 0..<300 {
             try run(root, ["INSERT INTO \(database).t (b) VALUES (REPEAT('\(index)', \(index)))"])
         }
+        return database
+    }
+
+    private func expectSame(_ compressed: Log, _ plain: Log) {
+        // Other tests may have written meanwhile.
+        #expect(compressed.events.count >= plain.events.count)
+        #expect(zip(compressed.events, plain.events).allSatisfy { $0 == $1 })
+        #expect(compressed.bytesReceived < plain.bytesReceived / 10)
+    }
+
+    @Test("MySQL: the log is the same, byte for byte, with and without, in clear text and in TLS")
+    func mysql() throws {
+        let server = try Services.standard(.mysql)
+        let root = try server.root()
+        let start = try SourceInfo.read(root).executed
+        let database = try insertLargeAndSmall(root)
         var options = try server.options()
         options.allowPublicKeyRetrieval = true
         options.tls.mode = .disabled
@@ -65,11 +80,7 @@ struct CompressionTests {
                 #expect(try status(connection) == ["ON", compression.rawValue])
                 #expect((connection.tlsVersion != nil) == (mode == .required))
                 try connection.quit()
-                let compressed = try events(options, after: start)
-                // Other tests may have written meanwhile.
-                #expect(compressed.events.count >= plain.events.count)
-                #expect(zip(compressed.events, plain.events).allSatisfy { $0 == $1 })
-                #expect(compressed.bytesReceived < plain.bytesReceived / 10)
+                expectSame(try events(options, after: start), plain)
             }
         }
         try run(root, ["DROP DATABASE \(database)"])
@@ -131,31 +142,15 @@ struct CompressionTests {
         try checkLog(try Services.standard(.mariadb), TLSOptions(mode: .disabled))
     }
 
-    /// Compares the events of large, small and squeezed rows.
     private func checkLog(_ server: ServiceInstance, _ tls: TLSOptions) throws {
         let root = try server.root()
-        let database = "compression\(UInt32.random(in: 0...999_999))"
         let start = try SourceInfo.read(root).executed
-        try run(
-            root,
-            [
-                "CREATE DATABASE \(database)",
-                "CREATE TABLE \(database).t (a INT PRIMARY KEY AUTO_INCREMENT, b LONGBLOB)",
-                "INSERT INTO \(database).t (b) VALUES (REPEAT('x', 17000000))",
-                "INSERT INTO \(database).t (b) VALUES (RANDOM_BYTES(1024)), ('a'), (REPEAT('yz', 300000))",
-            ])
-        for index in 0..<300 {
-            try run(root, ["INSERT INTO \(database).t (b) VALUES (REPEAT('\(index)', \(index)))"])
-        }
+        let database = try insertLargeAndSmall(root)
         var options = try server.options(tls: tls, flavor: .mariadb)
         let plain = try events(options, after: start)
         #expect(plain.events.count > 1500)
         options.compression = .zlib
-        let compressed = try events(options, after: start)
-        // Other tests may have written meanwhile.
-        #expect(compressed.events.count >= plain.events.count)
-        #expect(zip(compressed.events, plain.events).allSatisfy { $0 == $1 })
-        #expect(compressed.bytesReceived < plain.bytesReceived / 10)
+        expectSame(try events(options, after: start), plain)
         try run(root, ["DROP DATABASE \(database)"])
     }
 
