@@ -137,27 +137,17 @@ extension SinkTests.Recoveries {
 
     @Test("what a covered transaction rolled back is not missing")
     func coveredPartsWithoutWhatWasUndone() throws {
-        try stage(2, sequence: 9, chunk: try chunk(1, rowsBefore: 0), xid: true)
-        try stage(
-            2, sequence: 10,
-            chunk: try chunk(
-                2, rowsBefore: 3,
-                end: PlaceholderXID.End(event: .xid(991), undone: UndoneChanges([2...5]))),
-            from: 4, xid: true)
+        let end = PlaceholderXID.End(event: .xid(991), undone: UndoneChanges([2...5]))
+        func stageBoth(_ sequence: Int64) throws {
+            try stage(2, sequence: sequence, chunk: try chunk(1, rowsBefore: 0), xid: true)
+            try stage(
+                2, sequence: sequence + 1, chunk: try chunk(2, rowsBefore: 3, end: end), from: 4,
+                xid: true)
+        }
+        try stageBoth(9)
         #expect(try recover().gtid == Source.set(1...2))
         // Staged once more, as if the marks had been lost.
-        for (id, _, _) in try fixture.staging() {
-            try fixture.update(fixture.settings.stagingCollection, id: id) {
-                $0.append("$set") { $0.append("status", string: "lost") }
-            }
-        }
-        try stage(2, sequence: 19, chunk: try chunk(1, rowsBefore: 0), xid: true)
-        try stage(
-            2, sequence: 20,
-            chunk: try chunk(
-                2, rowsBefore: 3,
-                end: PlaceholderXID.End(event: .xid(991), undone: UndoneChanges([2...5]))),
-            from: 4, xid: true)
+        try stageBoth(19)
         _ = try recover()
         #expect(try statuses()["1/19"] == "committed")
         #expect(try statuses()["1/20"] == "committed")
