@@ -28,6 +28,8 @@ for try await change in BinlogChanges(options, start: .current) {
         }
     case .statement(let statement):
         print("  a statement without rows in \(statement.database)")
+    case .gap(let gap):
+        print("  a \(gap.event) that cannot be decoded")
     case .xa(let id):
         print("  a part of XA transaction \(id)")
     case .savepoint, .rollbackToSavepoint:

@@ -18,10 +18,12 @@ struct DecodedLog {
     private var stream: ChangeStream
     private var encoder: TransactionEncoder
 
-    /// - Parameter options: bit 0: whole rows; bit 1: ask for definitions, and get none.
+    /// - Parameter options: bit 0: whole rows; bit 1: ask for definitions, and get none; bit 2: gaps for what
+    ///   cannot be decoded.
     init(_ options: UInt8) {
         stream = ChangeStream(checksum: .crc32)
         stream.asksForDefinitions = options & 2 != 0
+        stream.onUndecodable = options & 4 != 0 ? .gap : .stop
         encoder = TransactionEncoder(
             options: DocumentOptions(fullImages: options & 1 != 0), bytesMax: Self.bytesMax,
             documentsMax: 1000)
@@ -53,7 +55,8 @@ struct DecodedLog {
         case .begin(let start): encoder.begin(start)
         case .xa(let id): encoder.setXA(id)
         case .rows(let rows):
-            try DecodedRows.check(rows.event)
+            // With gaps a row that cannot be decoded is no end.
+            if stream.onUndecodable == .stop { try DecodedRows.check(rows.event) }
             encoder.append(rows)
             while try !encoder.encodeRows() {
                 check(try encoder.takeDocuments())
@@ -61,6 +64,9 @@ struct DecodedLog {
         case .statement(let statement):
             if encoder.isFull { check(try encoder.takeDocuments()) }
             try encoder.append(statement)
+        case .gap(let gap):
+            if encoder.isFull { check(try encoder.takeDocuments()) }
+            try encoder.append(gap)
         case .savepoint(let name): encoder.setSavepoint(name)
         case .rollbackToSavepoint(let name): try encoder.rollBack(toSavepoint: name)
         case .end(let end):

@@ -106,8 +106,7 @@ let badSettings = [
     BadSetting(
         "RETRY_INITIAL", "20s", "RETRY_MAX_DELAY must not be shorter than RETRY_INITIAL."),
     BadSetting(
-        "ON_UNDECODABLE", "gap",
-        "ON_UNDECODABLE=gap is not supported by this version; the only choice is stop."),
+        "ON_UNDECODABLE", "skip", "ON_UNDECODABLE must be one of stop, gap, not “skip”."),
     BadSetting("FULL_IMAGES", "si", "FULL_IMAGES must be true or false, not “si”."),
     BadSetting("STAGING_TTL", "0s", "STAGING_TTL must be from 1s to 3650d, not “0s”."),
     BadSetting(

@@ -51,7 +51,7 @@ import Testing
             "INCLUDE_REGEX": #"shop\..*"#, "EXCLUDE_REGEX": #"shop\.tmp_.*"#, "START": "earliest",
             "BATCH_SIZE": "5", "BATCH_BYTES": "1MiB", "FLUSH_INTERVAL": "250ms",
             "MEMORY_LIMIT": "64MiB", "RETRY_MAX": "3", "RETRY_INITIAL": "1s",
-            "RETRY_MAX_DELAY": "1m", "ON_UNDECODABLE": "stop", "FULL_IMAGES": "true",
+            "RETRY_MAX_DELAY": "1m", "ON_UNDECODABLE": "gap", "FULL_IMAGES": "true",
             "STAGING_TTL": "1d", "TZ": "Asia/Kolkata", "LOG_LEVEL": "DEBUG", "LOG_FORMAT": "json",
             "MYSQL_COMPRESSION": "zstd", "MYSQL_FLAVOR": "mysql",
         ])
@@ -76,6 +76,7 @@ import Testing
         #expect(settings.filter.includes(database: "shop", table: "orders"))
         #expect(!settings.filter.includes(database: "shop", table: "tmp_1"))
         #expect(settings.start == .earliest)
+        #expect(settings.onUndecodable == .gap)
         #expect(settings.batchDocumentsMax == 5)
         #expect(settings.batchBytesMax == 1 << 20)
         #expect(settings.flushInterval == .milliseconds(250))

@@ -12,6 +12,8 @@ public struct DecodingError: Error, Equatable, Sendable {
         case invalid(String)
         /// The bytes are in a format that this library does not decode; the text names it.
         case unsupported(String)
+        /// Nothing is wrong with the bytes: this program or this machine cannot do it; the text says what.
+        case unable(String)
         /// The source lost events and logged that it did; the number is its reason, 1 for LOST_EVENTS.
         case incident(number: Int, messageByteCount: Int)
         /// The CRC-32 at the end of an event is not that of its bytes.
@@ -42,6 +44,8 @@ extension DecodingError: CustomStringConvertible {
             "invalid \(what) at byte \(offset)"
         case .unsupported(let what):
             "\(what) at byte \(offset) is not supported"
+        case .unable(let what):
+            "\(what) at byte \(offset) cannot be done here"
         case .incident(let number, let byteCount):
             "the source lost events (incident \(number), with a message of \(byteCount) bytes)"
         case .checksumMismatch:

@@ -18,7 +18,7 @@ enum Deflate {
     ) throws(DecodingError) -> [UInt8]? {
         guard let decompressor = libdeflate_alloc_decompressor() else {
             throw DecodingError(
-                .unsupported("decompression without memory"), at: range.lowerBound)
+                .unable("decompression without memory"), at: range.lowerBound)
         }
         defer { libdeflate_free_decompressor(decompressor) }
         let decompress =

@@ -10,6 +10,8 @@ public enum Change: Sendable {
     case rows(RowChanges)
     /// A statement without row events: DDL, TRUNCATE or DML in statement format.
     case statement(Statement)
+    /// An event could not be decoded; only with ``UndecodablePolicy/gap``.
+    case gap(Gap)
     /// A savepoint with this name was set.
     case savepoint(String)
     /// The changes since the savepoint with this name were undone, except those to non-transactional tables.
@@ -44,4 +46,8 @@ public struct RowChanges: Sendable {
     public let query: RowsQueryEvent?
     /// How the connection read its statements when the transaction began.
     package let status: QueryStatus
+    /// Where the event lies.
+    package let place: EventPlace
+    /// Whether a row that cannot be decoded is to become a gap.
+    package let makesGaps: Bool
 }

@@ -11,14 +11,16 @@ public struct ChangeStream {
         case group
     }
 
-    private var decoder: EventDecoder
+    var decoder: EventDecoder
     private var event: [UInt8]?
-    private var payload: TransactionPayloadReader?
+    var payload: TransactionPayloadReader?
+    /// The event that holds the compressed transaction being read.
+    private(set) var payloadBytes: [UInt8] = []
     var queue: [Change] = []
     var state = State.idle
     /// The BEGIN of the open group.
     var opening: QueryEvent?
-    private var query: RowsQueryEvent?
+    var query: RowsQueryEvent?
     /// Which part of an ALTER TABLE in two parts the open transaction is.
     private var alterPhase: DomainTransaction.AlterPhase?
     /// The XA transaction that the open group belongs to.
@@ -26,6 +28,10 @@ public struct ChangeStream {
     /// What came for the next statement.
     var context = StatementContext()
     var files = LoadedFiles()
+    /// Whether all that came of the open transaction are gaps, one of which may have been the whole of it.
+    var mayBeOver = false
+    /// What stood between transactions and waits for the next.
+    var gapsBefore: [Gap] = []
 
     /// The file being read and the end of the event fed last; advances with each event.
     public private(set) var position: BinlogPosition
@@ -37,6 +43,11 @@ public struct ChangeStream {
     public private(set) var lastEventTime: UInt32?
     /// The transactions of all earlier files, when the current file began with them.
     public private(set) var previousGTIDs: GTIDSet?
+
+    /// What to do with an event that cannot be decoded.
+    public var onUndecodable = UndecodablePolicy.stop
+    /// Whether events come as the server wrote them even where they have no checksum: over TLS, or from a file.
+    package var isLineIntact = false
 
     /// Whether ``next()`` stops at a table map that leaves names or types open, for ``define(_:)``.
     public var asksForDefinitions = false
@@ -84,28 +95,20 @@ public struct ChangeStream {
             if !queue.isEmpty { return queue.removeFirst() }
             if undefinedTable != nil { return nil }
             if let payload {
-                if let inner = try payload.next() {
-                    try handle(try decoder.decodePayloadEvent(inner))
-                } else {
-                    self.payload = nil
-                    guard state == .idle else {
-                        throw DecodingError(
-                            .invalid("TRANSACTION_PAYLOAD_EVENT: the transaction has no end"), at: 0
-                        )
-                    }
-                }
+                try readPayload(payload)
                 continue
             }
             guard let event else { return nil }
             self.event = nil
             eventPosition = position
-            let decoded = try decoder.decode(event)
-            advance(decoded.header)
-            try handle(decoded)
+            if let decoded = try decode(event) { try handle(decoded) }
         }
     }
 
-    private mutating func advance(_ header: EventHeader) {
+    /// Where the event lies that is being read.
+    var place: EventPlace { EventPlace(start: eventPosition, endOffset: position.offset) }
+
+    mutating func advance(_ header: EventHeader) {
         if header.timestamp != 0, !header.flags.contains(.artificial) {
             lastEventTime = header.timestamp
         }
@@ -116,7 +119,8 @@ public struct ChangeStream {
         }
     }
 
-    private mutating func handle(_ event: BinlogEvent) throws(DecodingError) {
+    mutating func handle(_ event: BinlogEvent) throws(DecodingError) {
+        endIfOver(before: event)
         switch event.body {
         case .rotate(let rotate):
             position = BinlogPosition(file: rotate.file, offset: rotate.position)
@@ -156,11 +160,13 @@ public struct ChangeStream {
                 .rows(
                     RowChanges(
                         event: rows, threadID: opening?.threadID, query: query,
-                        status: opening?.status ?? QueryStatus())))
+                        status: opening?.status ?? QueryStatus(), place: place,
+                        makesGaps: makesGaps)))
             if rows.isStatementEnd { query = nil }
         case .transactionPayload(let payload):
             guard state == .begun else { throw outOfOrder("TRANSACTION_PAYLOAD_EVENT") }
             self.payload = try TransactionPayloadReader(payload)
+            payloadBytes = payload.storage
         }
     }
 
@@ -186,6 +192,7 @@ public struct ChangeStream {
         transaction = start
         state = .begun
         queue.append(.begin(start))
+        tellGapsBefore()
         alterPhase = event.domainTransaction?.alterPhase
         // MariaDB has no BEGIN; what ends an XA transaction is a statement alone.
         if let domain = event.domainTransaction,
@@ -204,6 +211,7 @@ public struct ChangeStream {
         query = nil
         xa = nil
         alterPhase = nil
+        mayBeOver = false
         context = StatementContext()
         files.removeAll()
     }

@@ -3,7 +3,7 @@
 /// `Docs/EVENTS.md` lists every type: decoded, passed over with the reason, or an error. An unknown type is an error
 /// unless the server flags the event as ignorable.
 public struct EventDecoder: Sendable {
-    private var checksum: ChecksumAlgorithm
+    private(set) var checksum: ChecksumAlgorithm
     private var format: FormatDescription?
     private var tableMaps = TableMapCache()
 
@@ -19,14 +19,25 @@ public struct EventDecoder: Sendable {
     ///
     /// - Throws: ``DecodingError``, with the offset in the event.
     public mutating func decode(_ bytes: [UInt8]) throws(DecodingError) -> BinlogEvent {
+        let (header, body) = try frame(bytes)
+        if header.type == .formatDescription {
+            return try decodeFormatDescription(header, bytes)
+        }
+        return try decodeBody(header, body)
+    }
+
+    /// Takes a whole event apart: its header, and its body without the checksum, which is right.
+    ///
+    /// A format description has its own checksum, which is not looked at here.
+    func frame(
+        _ bytes: [UInt8]
+    ) throws(DecodingError) -> (header: EventHeader, body: ByteReader) {
         var reader = ByteReader(bytes)
         let header = try EventHeader(from: &reader)
         guard Int(header.eventSize) == bytes.count else {
             throw DecodingError(.invalid("event size"), at: 9)
         }
-        if header.type == .formatDescription {
-            return try decodeFormatDescription(header, bytes)
-        }
+        if header.type == .formatDescription { return (header, reader) }
         let end = bytes.count - checksum.byteCount
         guard end >= EventHeader.byteCount else {
             throw DecodingError(
@@ -38,13 +49,21 @@ public struct EventDecoder: Sendable {
                 throw DecodingError(.checksumMismatch, at: end)
             }
         }
-        return try decodeBody(header, ByteReader(bytes, in: EventHeader.byteCount..<end))
+        return (header, ByteReader(bytes, in: EventHeader.byteCount..<end))
     }
 
     /// Decodes an event out of a transaction payload: the same, but without a checksum.
     public mutating func decodePayloadEvent(
         _ bytes: [UInt8]
     ) throws(DecodingError) -> BinlogEvent {
+        let (header, body) = try framePayloadEvent(bytes)
+        return try decodeBody(header, body)
+    }
+
+    /// The same as ``frame(_:)`` for an event out of a transaction payload.
+    func framePayloadEvent(
+        _ bytes: [UInt8]
+    ) throws(DecodingError) -> (header: EventHeader, body: ByteReader) {
         var reader = ByteReader(bytes)
         let header = try EventHeader(from: &reader)
         guard Int(header.eventSize) == bytes.count else {
@@ -53,8 +72,33 @@ public struct EventDecoder: Sendable {
         guard header.type != .transactionPayload, header.type != .formatDescription else {
             throw DecodingError(.invalid("event within TRANSACTION_PAYLOAD_EVENT"), at: 4)
         }
-        return try decodeBody(
-            header, ByteReader(bytes, in: EventHeader.byteCount..<bytes.count))
+        return (header, reader)
+    }
+
+    /// Leaves out an event that could not be decoded.
+    ///
+    /// - Returns: whether it was the last rows event of its statement.
+    mutating func passOver(_ type: EventType, _ bytes: [UInt8]) -> Bool {
+        // Its columns and flags follow the table id, whose width the format says.
+        let width = format?.tableIDByteCount(for: type) ?? 6
+        let start = EventHeader.byteCount
+        guard type == .tableMap || type.isRows, bytes.count >= start + width + 2 else {
+            return false
+        }
+        var reader = ByteReader(bytes, in: start..<bytes.count)
+        do {
+            let id = try reader.readUInt(bytes: width)
+            if type == .tableMap {
+                tableMaps.refuse(id)
+                return false
+            }
+            let isStatementEnd = try reader.read(UInt16.self) & 1 != 0
+            if isStatementEnd { tableMaps.endStatement() }
+            return isStatementEnd
+        } catch {
+            // Not reached: there are that many bytes.
+            return false
+        }
     }
 
     /// Adds to a table map that was decoded what was found out about its table; nil: nothing is to be found out.
@@ -180,6 +224,9 @@ public struct EventDecoder: Sendable {
         return table
     }
 
+    /// Rows whose table map did not come: an event is missing, or at the wrong place.
+    static let noTableMap = DecodingError.Code.invalid("table id: no table map names it")
+
     private mutating func decodeRows(
         _ kind: RowsEvent.Kind, _ type: EventType, _ reader: inout ByteReader
     ) throws(DecodingError) -> BinlogEvent.Body {
@@ -187,7 +234,11 @@ public struct EventDecoder: Sendable {
         let offset = reader.offset
         let id = try RowsEvent.readTableID(from: &reader, tableIDBytes: width)
         guard let table = tableMaps.table(id) else {
-            throw DecodingError(.invalid("table id: no table map names it"), at: offset)
+            throw tableMaps.isRefused(id)
+                ? DecodingError(
+                    .unsupported("\(type) of a table whose TABLE_MAP_EVENT was not decoded"),
+                    at: offset)
+                : DecodingError(Self.noTableMap, at: offset)
         }
         let rows = try RowsEvent(
             from: &reader, kind: kind, table: table, layout: RowsEvent.Layout(of: type))

@@ -63,6 +63,18 @@ public struct EventType: RawRepresentable, Hashable, Sendable {
 }
 
 extension EventType {
+    /// Whether the event holds rows.
+    var isRows: Bool {
+        switch self {
+        case .writeRows, .writeRowsV1, .writeRowsV0, .writeRowsCompressed, .writeRowsCompressedV1,
+            .updateRows, .updateRowsV1, .updateRowsV0, .updateRowsCompressed,
+            .updateRowsCompressedV1, .partialUpdateRows, .deleteRows, .deleteRowsV1, .deleteRowsV0,
+            .deleteRowsCompressed, .deleteRowsCompressedV1:
+            true
+        default: false
+        }
+    }
+
     /// Whether MariaDB compressed a part of the body, so that offsets in that part are none in the event.
     package var hasCompressedBody: Bool {
         switch self {

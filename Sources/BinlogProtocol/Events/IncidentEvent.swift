@@ -10,6 +10,8 @@ enum IncidentEvent {
         let number: UInt16 = try reader.read()
         let count: UInt8 = try reader.read()
         try reader.skip(Int(count))
+        // MySQL gives the event a checksum when it puts it aside, and another one when it writes it to the log.
+        if reader.remaining == 4 { try reader.skip(4) }
         try reader.finish()
         return DecodingError(
             .incident(number: Int(number), messageByteCount: Int(count)), at: offset)

@@ -15,6 +15,8 @@ struct TableMapCache: Sendable {
     private var statement: UInt64 = 0
     /// The statement during which the entries of earlier ones were dropped last.
     private var tidied: UInt64?
+    /// Tables of the current statement whose maps could not be decoded.
+    private var refused: Set<UInt64> = []
 
     /// The table that a row event of the current statement means.
     func table(_ id: UInt64) -> TableMap? {
@@ -42,8 +44,19 @@ struct TableMapCache: Sendable {
         else { return false }
         entries[id] = Entry(bytes: bytes, table: table, statement: statement)
         byteCount += bytes.count
+        if !refused.isEmpty { refused.remove(id) }
         return true
     }
+
+    /// Notes that the map of a table could not be decoded.
+    mutating func refuse(_ id: UInt64) {
+        if let old = entries.removeValue(forKey: id) { byteCount -= old.bytes.count }
+        // A statement has no more tables than that.
+        if refused.count < Limits.statementTableMapsMax { refused.insert(id) }
+    }
+
+    /// Whether rows of the current statement with this table id cannot be decoded.
+    func isRefused(_ id: UInt64) -> Bool { refused.contains(id) }
 
     /// Puts the same table, with what was looked up for it, in the place of `table`.
     mutating func settle(_ table: TableMap, as settled: TableMap) {
@@ -77,6 +90,7 @@ struct TableMapCache: Sendable {
     /// The statement is over: its table ids name nothing any more.
     mutating func endStatement() {
         statement &+= 1
+        if !refused.isEmpty { refused.removeAll() }
     }
 
     /// A new file begins.

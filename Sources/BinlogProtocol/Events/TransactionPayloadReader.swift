@@ -81,7 +81,7 @@ private final class ZstdStream {
 
     init(at offset: Int) throws(DecodingError) {
         guard let context = ZSTD_createDCtx() else {
-            throw DecodingError(.unsupported("zstd: no memory for a context"), at: offset)
+            throw DecodingError(.unable("zstd: no memory for a context"), at: offset)
         }
         self.context = context
     }

@@ -25,6 +25,11 @@ public final class BinlogFile {
     public private(set) var isInUse = false
     private var stream: ChangeStream
     private var failure: BinlogError?
+    /// What to do with an event that cannot be decoded.
+    public var onUndecodable: UndecodablePolicy {
+        get { stream.onUndecodable }
+        set { stream.onUndecodable = newValue }
+    }
     private let definitions: TableDefinitions?
 
     /// Opens a file.
@@ -69,6 +74,8 @@ public final class BinlogFile {
         self.name = name
         stream = ChangeStream(checksum: .none, file: name)
         stream.asksForDefinitions = definitions != nil
+        // No line damaged it; what a disk did to it is not to be told from what its server wrote.
+        stream.isLineIntact = true
         guard try fill(Self.magic.count), buffer.starts(with: Self.magic) else {
             throw BinlogError(.configuration, Self.refusal(of: name, beginningWith: buffer))
         }
@@ -151,6 +158,7 @@ public final class BinlogFile {
                 continue
             }
             guard let event = try readEvent() else {
+                if stream.finish() { continue }
                 if let open = stream.transaction {
                     throw BinlogError(
                         .corrupt, "The file ends in the middle of a transaction; \(remedy)."

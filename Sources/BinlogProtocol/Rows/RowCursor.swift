@@ -15,6 +15,8 @@ package struct RowCursor {
     package private(set) var differences: [(column: Int, cell: CellRange)] = []
     private var offset: Int
     private var isFirst = true
+    /// Where the row begins that ``next()`` reached, or could not read.
+    private var rowStart: Int
     /// The old values; all absent for an insert.
     package private(set) var before: [CellRange]
     /// The new values; all absent for a delete.
@@ -26,6 +28,7 @@ package struct RowCursor {
         storage = event.storage
         partial = event.isPartial ? PartialImage(event.table) : nil
         offset = event.rowsRange.lowerBound
+        rowStart = offset
         before = Array(repeating: .absent, count: event.table.columns.count)
         after = before
     }
@@ -37,6 +40,7 @@ package struct RowCursor {
     package mutating func next() throws(DecodingError) -> Bool {
         let end = event.rowsRange.upperBound
         let start = offset
+        rowStart = start
         if start == end {
             // Images that carry no column at all take no bytes: such an event holds one row.
             let isEmptyRow = isFirst && event.beforeColumns.isEmpty && event.afterColumns.isEmpty
@@ -57,6 +61,17 @@ package struct RowCursor {
             throw DecodingError(.trailingBytes(count: end - start), at: start)
         }
         return true
+    }
+
+    /// The event's bytes without its other rows; of a compressed event the row alone.
+    ///
+    /// - Parameter isUnread: whether ``next()`` failed at the row, so that nobody knows where it ends: then all that is left.
+    package func rowBytes(isUnread: Bool) -> (head: ArraySlice<UInt8>, row: ArraySlice<UInt8>) {
+        let rows = event.rowsRange
+        return (
+            event.storage[..<rows.lowerBound],
+            event.storage[rowStart..<(isUnread ? rows.upperBound : offset)]
+        )
     }
 
     private mutating func scan(_ partial: PartialImage) throws(DecodingError) {

@@ -18,6 +18,8 @@ public struct BinlogChanges: AsyncSequence, Sendable {
     private let replicaUUID: ServerUUID
     private let untilEnd: Bool
     private let lookup: TableLookup
+    /// What to do with an event that cannot be decoded.
+    public var onUndecodable = UndecodablePolicy.stop
 
     /// Describes what to follow; nothing happens before the first iteration.
     ///
@@ -40,7 +42,7 @@ public struct BinlogChanges: AsyncSequence, Sendable {
 
     /// Connects at the first call of `next()`.
     public func makeAsyncIterator() -> Iterator {
-        Iterator(worker: Worker(options, start, replicaUUID, untilEnd, lookup))
+        Iterator(worker: Worker(options, start, replicaUUID, untilEnd, lookup, onUndecodable))
     }
 
     /// Asks the reading thread for one change at a time.
@@ -91,11 +93,13 @@ extension BinlogChanges {
         private let replicaUUID: ServerUUID
         private let untilEnd: Bool
         private let lookup: TableLookup
+        private let onUndecodable: UndecodablePolicy
 
         init(
             _ options: ConnectionOptions, _ start: StartPosition, _ replicaUUID: ServerUUID,
-            _ untilEnd: Bool, _ lookup: TableLookup
+            _ untilEnd: Bool, _ lookup: TableLookup, _ onUndecodable: UndecodablePolicy
         ) {
+            self.onUndecodable = onUndecodable
             self.lookup = lookup
             self.options = options
             self.start = start
@@ -182,6 +186,7 @@ extension BinlogChanges {
             if isStopped { cancellation.cancel() }
             let stream = try BinlogStream(
                 options, cancellation: cancellation, lookup: lookup)
+            stream.onUndecodable = onUndecodable
             try stream.follow(
                 from: stream.resolve(start), replicaUUID: replicaUUID, untilEnd: untilEnd)
             return stream

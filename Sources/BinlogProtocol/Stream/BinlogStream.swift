@@ -31,12 +31,16 @@ public final class BinlogStream {
     /// Bytes received from the server so far.
     public var bytesReceived: UInt64 { connection.bytesReceived }
 
+    /// What to do with an event that cannot be decoded; to be set before ``follow(from:replicaUUID:untilEnd:)``.
+    public var onUndecodable = UndecodablePolicy.stop
+
     /// What the server said of itself when the connection was made.
     package let source: SourceInfo
     private let connection: ServerConnection
     private let lookup: TableLookup
     private let informationSchema: InformationSchema
     private var changes = ChangeStream(checksum: .none)
+    private let isLocal: Bool
     private var phase = Phase.connected
 
     private enum Phase {
@@ -61,6 +65,7 @@ public final class BinlogStream {
         source = try SourceInfo.read(connection)
         try source.check(expecting: options.flavor)
         self.lookup = lookup
+        isLocal = options.address.isLocal
         informationSchema = InformationSchema(options, of: source, cancellation: cancellation)
     }
 
@@ -95,6 +100,8 @@ public final class BinlogStream {
                 from: executed, replicaUUID: replicaUUID, isNonBlocking: untilEnd)
             changes = ChangeStream(checksum: isChecked ? .crc32 : .none)
             changes.asksForDefinitions = !lookup.isOff
+            changes.onUndecodable = onUndecodable
+            changes.isLineIntact = isLocal || tlsVersion != nil
             phase = .following
         } catch {
             phase = .failed(error)
@@ -138,10 +145,18 @@ public final class BinlogStream {
                 changes.define(try definition(of: table))
                 continue
             }
+            if isAtEnd {
+                try checkEnd()
+                return .ended
+            }
             switch try connection.nextEvent(until: deadline) {
             case .event(let event): changes.feed(event)
             case .timedOut: return .idle
             case .end:
+                if changes.finish() {
+                    isAtEnd = true
+                    continue
+                }
                 try checkEnd()
                 return .ended
             }
@@ -209,6 +224,8 @@ public final class BinlogStream {
     }
 
     private var open: GTID?
+    /// Whether the server has sent the end of its log.
+    private var isAtEnd = false
 
     private func located(_ error: BinlogError, at place: BinlogPosition? = nil) -> BinlogError {
         let position = place ?? changes.position

@@ -58,12 +58,13 @@ struct CommitTransaction {
 
     private func appendToLedger(
         _ connection: MongoConnection, digest: [UInt8], existing: Int, now: Int64
-    ) throws(MongoError) -> LedgerTip {
+    ) throws -> LedgerTip {
         let entry = LedgerEntry(
             stream: settings.streamName, sequence: tip.sequence + 1, kind: .batch, at: now,
             previous: unit.before.gtid, next: unit.after.gtid, transactions: unit.transactions,
             events: Int64(unit.documents.count), times: unit.times, digest: digest,
-            by: settings.owner, partial: unit.after.partial, existing: Int64(existing))
+            by: settings.owner, partial: unit.after.partial, existing: Int64(existing),
+            gaps: Int64(try unit.documents.gapCount))
         return try LedgerCollection(settings: settings).append(entry, after: tip, connection)
     }
 }

@@ -31,7 +31,8 @@ package enum DocumentComparison {
         for (name, their) in theirs {
             guard let my = mine[name] else { return false }
             if equal(their, my) { continue }
-            guard !isFromSameLog, let theirDocument = try their.document,
+            // Another version may say in other words why something could not be decoded.
+            guard !isFromSameLog || name == "gap", let theirDocument = try their.document,
                 let myDocument = try my.document
             else { return false }
             let left = try fields(theirDocument)
@@ -39,6 +40,7 @@ package enum DocumentComparison {
             let isSame =
                 switch name {
                 case "src": sameSource(left, right)
+                case "gap": sameGap(left, right, isFromSameLog: isFromSameLog)
                 case "chg": try sameColumns(left, right, mayDiffer: isUpdate)
                 case "before", "after": agree(left, right)
                 default: false
@@ -60,6 +62,16 @@ package enum DocumentComparison {
     private static func sameSource(_ left: Fields, _ right: Fields) -> Bool {
         let theirs = left.filter { !serverFields.contains($0.key) }
         let mine = right.filter { !serverFields.contains($0.key) }
+        return theirs.keys == mine.keys && agree(theirs, mine)
+    }
+
+    /// An event's place and its header are another server's.
+    private static func sameGap(
+        _ left: Fields, _ right: Fields, isFromSameLog: Bool
+    ) -> Bool {
+        let others: Set<String> = isFromSameLog ? ["detail"] : ["detail", "from", "to", "raw"]
+        let theirs = left.filter { !others.contains($0.key) }
+        let mine = right.filter { !others.contains($0.key) }
         return theirs.keys == mine.keys && agree(theirs, mine)
     }
 

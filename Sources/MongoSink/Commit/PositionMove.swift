@@ -43,7 +43,7 @@ struct PositionMove {
             stream: settings.streamName, sequence: sequence, kind: kind, at: now,
             previous: tip.position?.gtid ?? "", next: position.gtid, transactions: 0,
             events: Int64(documents.count), times: nil, digest: documents.digest, by: by,
-            partial: position.partial, reason: reason)
+            partial: position.partial, gaps: Int64(documents.count), reason: reason)
         return try LedgerCollection(settings: settings).append(entry, after: tip, connection)
     }
 }

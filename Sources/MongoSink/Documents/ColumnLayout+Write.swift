@@ -119,7 +119,7 @@ extension ColumnLayout {
             try cell.appendBytes(in: bytes, to: &writer.text)
             writer.endTextAsBinary(name, subtype: .vector)
         case .refused:
-            throw DecodingError(.unsupported(refusal ?? "column type"), at: cell.start)
+            throw Charset.error(refusal ?? "column type", charset, at: cell.start)
         }
     }
 

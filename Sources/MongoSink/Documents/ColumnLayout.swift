@@ -49,6 +49,8 @@ final class ColumnLayout: Sendable {
     let labels: [[UInt8]]?
     /// Why values of the column cannot be written; nil for all others.
     let refusal: String?
+    /// The character set of the column, if it has one.
+    let charset: Charset?
 
     init(_ column: Column, key: BSONKey) {
         self.key = key
@@ -103,6 +105,7 @@ final class ColumnLayout: Sendable {
             refusal = column.refusal ?? "a type that MariaDB does not compress"
             form = .refused
         }
+        charset = column.collationID.map { Charset(collationID: $0) }
         self.labels = labels?.map { Array($0.utf8) }
         self.refusal = refusal.map { "column \(column.name): \($0)" }
     }

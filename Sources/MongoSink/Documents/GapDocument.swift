@@ -11,6 +11,10 @@ struct GapDocument: Sendable {
         case `operator`
         /// The position was deleted, and the stream began anew behind the last one.
         case start
+        /// An event that could not be decoded; its document is the transaction's, see `TransactionEncoder`.
+        case undecodable
+        /// The source lost events and its log says so; likewise.
+        case incident
     }
 
     var reason: Reason

@@ -22,7 +22,7 @@ struct RowBSON {
     ) throws(DecodingError) {
         guard byteCount <= limit - writer.count else {
             throw DecodingError(
-                .unsupported(
+                .unable(
                     "a change in table \(layout.table.database).\(layout.table.table) with a value of"
                         + " \(byteCount) bytes, whose document would pass MongoDB's limit of 16 MB,"
                 ),

@@ -34,6 +34,14 @@ package struct TransactionEncoder {
     private var cursor: RowCursor?
     /// Whether the cursor stands at a row that was counted and found no room.
     private var isRowDue = false
+    /// Why the cursor cannot read the row that it stands at.
+    private var unread: DecodingError?
+    /// How many gaps stood before the transaction.
+    var gapsBeforeCount: Int64 = 0
+    /// How many gaps were written, whatever became of their transactions.
+    package internal(set) var gapCount = 0
+    /// What the last of them says.
+    package internal(set) var lastGap = ""
     private var sourceTail: [UInt8] = []
     private var tailSource: TailSource?
     private var xidOffsetInTail = 0
@@ -87,6 +95,8 @@ package struct TransactionEncoder {
         rows = nil
         cursor = nil
         isRowDue = false
+        unread = nil
+        gapsBeforeCount = 0
     }
 
     /// The transaction is a part of this XA transaction; comes before its changes.
@@ -115,7 +125,13 @@ package struct TransactionEncoder {
         self.cursor = nil
         while true {
             if !isRowDue {
-                guard try cursor.next() else { break }
+                do throws(DecodingError) {
+                    guard try cursor.next() else { break }
+                } catch {
+                    guard rows.makesGaps, error.concernsBytes else { throw error }
+                    // Where the next row begins is not known: one number for all that is left.
+                    unread = error
+                }
                 changeCount += 1
             }
             if layout.isIncluded {
@@ -125,9 +141,15 @@ package struct TransactionEncoder {
                     self.cursor = cursor
                     return false
                 }
-                try encode(rows.event, cursor, layout)
+                if let unread {
+                    try appendGap(rows, cursor, unread, isUnread: true)
+                } else {
+                    try encode(rows, cursor, layout)
+                }
             }
+            if unread != nil { break }
         }
+        unread = nil
         self.rows = nil
         return true
     }
@@ -232,7 +254,7 @@ package struct TransactionEncoder {
         let size = writer.count - document.offset
         guard size <= BSONLimits.changeBytesMax else {
             throw DecodingError(
-                .unsupported(
+                .unable(
                     "a change\(table.map { " in table \($0.database).\($0.table)" } ?? "") whose document"
                         + " of \(size) bytes would pass MongoDB's limit of 16 MB"), at: 0)
         }
@@ -241,7 +263,7 @@ package struct TransactionEncoder {
         encodedNumber = changeCount
     }
 
-    private mutating func encode(
+    mutating func encode(
         _ event: RowsEvent, _ cursor: borrowing RowCursor, _ layout: TableLayout
     ) throws(DecodingError) {
         guard let fragments else {

@@ -32,6 +32,8 @@ struct LedgerEntry: Sendable {
     var partial: StoredOffset.Partial?
     /// How many of `events` were stored by earlier entries, or before the ledger.
     var existing: Int64 = 0
+    /// How many of the documents are gaps.
+    var gaps: Int64 = 0
     /// What happened, in words.
     var reason: String?
 
@@ -68,6 +70,7 @@ struct LedgerEntry: Sendable {
                     detail.append("rows", int64: partial.rows)
                 }
                 if existing > 0 { detail.append("existing", int64: existing) }
+                if gaps > 0 { detail.append("gaps", int64: gaps) }
                 if let reason { detail.append("reason", string: reason) }
             }
         }

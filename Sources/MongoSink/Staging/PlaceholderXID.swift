@@ -89,8 +89,15 @@ package enum PlaceholderXID {
     private static func committing(
         _ documents: DocumentSequence
     ) throws(DecodingError) -> DocumentSequence {
-        // All documents of a transaction have the element, or none has it.
-        guard documents.count > 0, try documents.document(0).element("xa") != nil else {
+        // All documents of a transaction have the element, or none has it; gaps that stood before it have none.
+        var first = 0
+        while first < documents.count,
+            let row = try documents.document(first).integer("src", "row"),
+            row <= 0
+        {
+            first += 1
+        }
+        guard first < documents.count, try documents.document(first).element("xa") != nil else {
             return documents
         }
         var bytes = documents.bytes

@@ -3,7 +3,8 @@ package import BinlogProtocol
 /// The changes of a transaction that ROLLBACK or ROLLBACK TO SAVEPOINT undid, by their numbers in it.
 ///
 /// Rows that were undone never happened. A statement stays, marked: the server logs what was rolled back only
-/// when it changed tables that cannot be, and the log does not say which of the statements did.
+/// when it changed tables that cannot be, and the log does not say which of the statements did. An event that could not
+/// be decoded stays too: it may have been one.
 package struct UndoneChanges: Sendable, Equatable {
     /// Rising and apart from each other.
     package private(set) var ranges: [ClosedRange<Int64>] = []
@@ -65,12 +66,14 @@ package struct UndoneChanges: Sendable, Equatable {
             throw DecodingError(.invalid("src.row of a document"), at: document.range.lowerBound)
         }
         if !contains(number) { return document.storage[document.range] }
-        return try Self.isStatement(document) ? try Self.marked(document) : nil
+        return try Self.outlivesRollback(document) ? try Self.marked(document) : nil
     }
 
-    private static func isStatement(_ document: BSONDocument) throws(DecodingError) -> Bool {
+    private static func outlivesRollback(_ document: BSONDocument) throws(DecodingError) -> Bool {
         switch ChangeOperation(rawValue: try document.string("op") ?? "") {
         case .ddl, .truncate, .statement: true
+        // Of a row that could not be decoded the table is known; of all else nothing is.
+        case .gap: try document.string("meta", "tbl") == nil
         default: false
         }
     }

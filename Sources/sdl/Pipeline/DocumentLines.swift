@@ -37,6 +37,8 @@ struct DocumentLines {
             while try !encoder.encodeRows() {}
         case .statement(let statement):
             try encoder.append(statement)
+        case .gap(let gap):
+            try encoder.append(gap)
         case .savepoint(let name):
             encoder.setSavepoint(name)
         case .rollbackToSavepoint(let name):

@@ -21,6 +21,7 @@ extension Pipeline {
     }
 
     private static func printDocuments(_ file: BinlogFile, _ context: CommandContext) throws {
+        file.onUndecodable = context.settings.onUndecodable
         var lines = DocumentLines(options: context.settings.documentOptions)
         // One write for many short lines.
         var pending: [UInt8] = []

@@ -51,6 +51,7 @@ extension Pipeline {
         let settings = context.settings
         let follower = SourceFollower(
             settings.mysql, lookup: .server(for: settings.documentOptions.includes),
+            onUndecodable: settings.onUndecodable,
             replicaUUID: ReplicaIdentity.uuid(stream: settings.streamName),
             retry: settings.retry, log: context.log, shutdown: context.shutdown,
             onShutdown: {

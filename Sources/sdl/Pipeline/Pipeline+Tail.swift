@@ -14,6 +14,7 @@ extension Pipeline {
             }
             let follower = SourceFollower(
                 source, lookup: .server(for: settings.documentOptions.includes),
+                onUndecodable: settings.onUndecodable,
                 replicaUUID: .random(), retry: settings.retry, log: context.log,
                 shutdown: context.shutdown)
             let stream = try follower.connect()

@@ -16,6 +16,7 @@ final class SourceFollower {
 
     private let options: ConnectionOptions
     private let lookup: TableLookup
+    private let onUndecodable: UndecodablePolicy
     private let replicaUUID: ServerUUID
     private let log: Logger
     private let shutdown: ShutdownSignal
@@ -39,7 +40,8 @@ final class SourceFollower {
     ///   - onShutdown: called when a stop is asked for, after the connection was woken.
     ///   - mayConnect: called before each attempt to connect; what it throws ends the following.
     init(
-        _ options: ConnectionOptions, lookup: TableLookup = .server, replicaUUID: ServerUUID,
+        _ options: ConnectionOptions, lookup: TableLookup = .server,
+        onUndecodable: UndecodablePolicy = .stop, replicaUUID: ServerUUID,
         retry: Settings.Retry, log: Logger,
         shutdown: ShutdownSignal, onShutdown: @escaping @Sendable () -> Void = {},
         mayConnect: @escaping () throws -> Void = {}
@@ -48,6 +50,7 @@ final class SourceFollower {
         self.mayConnect = mayConnect
         self.options = options
         self.lookup = lookup
+        self.onUndecodable = onUndecodable
         self.replicaUUID = replicaUUID
         self.log = log
         self.shutdown = shutdown
@@ -95,6 +98,7 @@ final class SourceFollower {
             onShutdown()
         }
         let stream = try BinlogStream(options, cancellation: cancellation, lookup: lookup)
+        stream.onUndecodable = onUndecodable
         self.stream = stream
         connectedAt = .now
         log.info(

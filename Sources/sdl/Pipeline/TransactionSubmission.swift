@@ -13,6 +13,7 @@ struct TransactionSubmission {
     private let options: DocumentOptions
     /// Tables of which it was said that their columns have no names.
     private var nameless: Set<String> = []
+    private var gaps = GapLog()
 
     init(
         sink: MongoSink, options: DocumentOptions, bytesMax: Int, documentsMax: Int, log: Logger
@@ -35,6 +36,7 @@ struct TransactionSubmission {
     ) throws {
         do {
             try take(change, position, last)
+            gaps.tell(encoder, transaction, log)
         } catch let error as DecodingError {
             throw BinlogError(error).at(
                 file: transaction?.position.file, position: transaction?.position.offset,
@@ -66,6 +68,9 @@ struct TransactionSubmission {
         case .statement(let statement):
             if encoder.isFull { try submitPart() }
             try encoder.append(statement)
+        case .gap(let gap):
+            if encoder.isFull { try submitPart() }
+            try encoder.append(gap)
         case .savepoint(let name):
             encoder.setSavepoint(name)
         case .rollbackToSavepoint(let name):

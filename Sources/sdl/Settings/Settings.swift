@@ -26,6 +26,7 @@ package struct Settings: Sendable {
     package var flushInterval: Duration
     package var memoryBytesMax: Int
     package var retry: Retry
+    package var onUndecodable: UndecodablePolicy
     package var fullImages: Bool
     package var stagingTTL: Duration
     /// The zone of `tsLocal`.
@@ -58,6 +59,7 @@ package struct Settings: Sendable {
         memoryBytesMax = reader.bytes(
             .memoryLimit, default: 256 << 20, in: (16 << 20)...(1 << 40))
         retry = Self.retry(&reader)
+        onUndecodable = reader.choice(.onUndecodable, default: UndecodablePolicy.stop)
         fullImages = reader.flag(.fullImages, default: false)
         stagingTTL = reader.duration(
             .stagingTTL, default: .seconds(7 * 86_400), in: .seconds(1)...(.seconds(3650 * 86_400)))
@@ -130,16 +132,8 @@ package struct Settings: Sendable {
         return name
     }
 
-    private enum OnUndecodable: String, CaseIterable {
-        case stop, gap
-    }
-
     /// A setting whose feature is missing must not look as if it worked.
     private static func refuseWhatIsNotThere(_ reader: inout SettingsReader) {
-        if reader.choice(.onUndecodable, default: OnUndecodable.stop) == .gap {
-            reader.refuse(
-                "ON_UNDECODABLE=gap is not supported by this version; the only choice is stop.")
-        }
         for key in [SettingsKey.mask, .httpAddr] where reader.text(key) != nil {
             reader.refuse("\(key.rawValue) is not supported by this version; remove it.")
         }

@@ -21,6 +21,7 @@ struct ChangeStreamTests {
         case .rows(let rows): "rows \(rows.event.table.table)"
         case .statement(let statement):
             "\(statement.kind) \(statement.database).\(statement.table ?? "?")"
+        case .gap(let gap): "gap \(gap.event)"
         case .savepoint(let name): "savepoint \(name)"
         case .rollbackToSavepoint(let name): "rollback to \(name)"
         case .end(let end): "\(end)"

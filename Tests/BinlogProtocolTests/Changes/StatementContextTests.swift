@@ -139,8 +139,16 @@ struct StatementContextTests {
         #expect(wrapped?.code == .undecodable)
         #expect(wrapped?.message.contains("incident 1, with a message of 11 bytes") == true)
         #expect(wrapped?.message.contains("lost events") == true)
-        #expect(throws: DecodingError.self) {
-            try EventDecoderHarness.decodeBody(26, Array(body.dropLast()))
+        for wrong in [Array(body.dropLast()), body + [1], body + [1, 2, 3, 4, 5]] {
+            let error = #expect(throws: DecodingError.self) {
+                try EventDecoderHarness.decodeBody(26, wrong)
+            }
+            #expect(error?.code != .incident(number: 1, messageByteCount: 11))
         }
+        // As MySQL 9.7 writes it: with a checksum of its own behind the message.
+        let checked = #expect(throws: DecodingError.self) {
+            try EventDecoderHarness.decodeBody(26, body + [0x14, 0x8d, 0xf9, 0xf9])
+        }
+        #expect(checked?.code == .incident(number: 1, messageByteCount: 11))
     }
 }

@@ -12,9 +12,10 @@ enum EncodedLog {
     /// Hands each step of each transaction to the encoder, taking full buffers away as `sdl run` does.
     static func documents(
         _ events: [[UInt8]], _ options: DocumentOptions = DocumentOptions(),
-        documentsMax: Int = .max
+        documentsMax: Int = .max, onUndecodable: UndecodablePolicy = .stop
     ) throws -> [BSONDocument] {
         var stream = ChangeStream(checksum: .crc32)
+        stream.onUndecodable = onUndecodable
         var rest = events[...]
         return try documents(options, documentsMax: documentsMax) {
             while true {
@@ -53,6 +54,9 @@ enum EncodedLog {
             case .statement(let statement):
                 if encoder.isFull { try take(&encoder, &parts) }
                 try encoder.append(statement)
+            case .gap(let gap):
+                if encoder.isFull { try take(&encoder, &parts) }
+                try encoder.append(gap)
             case .savepoint(let name): encoder.setSavepoint(name)
             case .rollbackToSavepoint(let name): try encoder.rollBack(toSavepoint: name)
             case .end(let end):

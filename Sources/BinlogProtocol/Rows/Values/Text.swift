@@ -10,6 +10,16 @@ extension Charset {
         }
     }
 
+    /// The error of what cannot be read: another machine may have the converter, nobody a character set without a name.
+    package static func error(_ refusal: String, _ charset: Charset?, at offset: Int)
+        -> DecodingError
+    {
+        if let charset, charset.table?.missingConverter != nil {
+            return DecodingError(.unable(refusal), at: offset)
+        }
+        return DecodingError(.unsupported(refusal), at: offset)
+    }
+
     /// The text that `bytes` are in this character set; nil if they are none, or it cannot be read.
     func decode(_ bytes: [UInt8]) -> String? {
         guard refusal == nil else { return nil }
@@ -21,15 +31,15 @@ extension Charset {
     /// Appends a value as UTF-8; false, with nothing appended, if its bytes are not valid in this
     /// character set.
     ///
-    /// A character set that is not known is taken for UTF-8. Throws `.unsupported` for one that has no name here, or
-    /// that the C library here lacks.
+    /// A character set that is not known is taken for UTF-8. Throws `.unsupported` for one that has no name here, `.unable`
+    /// for one that the C library here lacks.
     package func appendUTF8(
         _ cell: CellRange, in bytes: [UInt8], to output: inout [UInt8]
     ) throws(DecodingError) -> Bool {
         try cell.require(in: bytes)
         if appendDecodable(bytes, cell.range, to: &output) { return true }
-        if let refusal { throw DecodingError(.unsupported(refusal), at: cell.start) }
-        return false
+        guard let refusal else { return false }
+        throw Charset.error(refusal, self, at: cell.start)
     }
 
     /// Whether a value's bytes are its text in UTF-8 as they are.
