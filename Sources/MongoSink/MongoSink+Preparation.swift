@@ -113,8 +113,9 @@ extension MongoSink {
         guard let settled = after.position, let stored = after.offset else {
             throw committer.fenced(after.lease?.owner)
         }
-        let start = Start(
-            epoch: epoch, tip: committer.tip, position: settled, executed: stored.gtid)
+        let end = try SettingsCheck(environment, epoch: epoch, position: settled)
+            .run(link, stored: after.settings, tip: committer.tip)
+        let start = Start(epoch: epoch, tip: end, position: settled, executed: stored.gtid)
         return (start, stored)
     }
 

@@ -39,7 +39,8 @@ struct FirstStart {
         let now = environment.now
         let move = PositionMove(
             settings: settings, kind: .start, gap: .start, tip: tip, position: position,
-            by: settings.owner, reason: "the stream began anew")
+            by: settings.owner, reason: "the stream began anew",
+            changes: settings.recorded.changes(from: nil))
         let documents = try move.documents(at: now)
         let isFirst = try OffsetDocument(settings: settings).setStart(
             connection, position, coordinates, server: server, epoch: epoch, ledger: move.sequence,

@@ -2,7 +2,7 @@ internal import BinlogProtocol
 
 /// Reads and writes the offset document, whose `_id` is the stream's name.
 ///
-///     { _id, gtid, file, pos, last: { gtid, time, previous }, partial: { gtid, rows }, ledger,
+///     { _id, gtid, file, pos, last: { gtid, time, previous }, partial: { gtid, rows }, ledger, settings: { … },
 ///       server: { uuid, id, version, flavor }, lastEventTs, events, transactions,
 ///       lease: { owner, epoch, expiresAt }, updatedAt }
 ///
@@ -18,6 +18,8 @@ struct OffsetDocument {
         var isCounted = false
         /// The number of the ledger's entry that was written with the position; nil when the document does not say.
         var ledger: Int64?
+        /// The settings that decided what was stored; nil when the document does not say.
+        var settings: RecordedSettings?
         var offset: StoredOffset?
         var lease: Lease.Contents?
     }
@@ -142,6 +144,7 @@ struct OffsetDocument {
                 fields.append("file", string: coordinates.file)
                 fields.append("pos", int64: Int64(clamping: coordinates.position))
                 append(server, to: &fields)
+                settings.recorded.append(to: &fields)
                 fields.append("ledger", int64: ledger)
                 fields.append("events", int64: Int64(events))
                 fields.append("transactions", int64: 0)
@@ -216,7 +219,8 @@ struct OffsetDocument {
         return Contents(
             position: Position(gtid: text, partial: partial),
             isCounted: try document.element("transactions") != nil,
-            ledger: try document.integer("ledger"), offset: offset, lease: lease)
+            ledger: try document.integer("ledger"), settings: try RecordedSettings(in: document),
+            offset: offset, lease: lease)
     }
 
     private func unusable(_ reason: String) -> SinkError {

@@ -13,6 +13,8 @@ struct PositionMove {
     let position: Position
     let by: String
     let reason: String
+    /// The settings that are stored with the position.
+    var changes: [RecordedSettings.Change] = []
 
     /// The number of the ledger's entry.
     var sequence: Int64 { tip.sequence + 1 }
@@ -43,7 +45,8 @@ struct PositionMove {
             stream: settings.streamName, sequence: sequence, kind: kind, at: now,
             previous: tip.position?.gtid ?? "", next: position.gtid, transactions: 0,
             events: Int64(documents.count), times: nil, digest: documents.digest, by: by,
-            partial: position.partial, gaps: Int64(documents.count), reason: reason)
+            partial: position.partial, gaps: Int64(documents.count), changes: changes,
+            reason: reason)
         return try LedgerCollection(settings: settings).append(entry, after: tip, connection)
     }
 }

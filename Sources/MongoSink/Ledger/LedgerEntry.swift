@@ -13,6 +13,8 @@ struct LedgerEntry: Sendable {
         case batch
         /// The first position of the stream, or of a new beginning after its position was deleted.
         case start
+        /// The settings that decide what is stored were changed.
+        case settings
         /// The position was changed by hand.
         case `operator`
     }
@@ -34,6 +36,8 @@ struct LedgerEntry: Sendable {
     var existing: Int64 = 0
     /// How many of the documents are gaps.
     var gaps: Int64 = 0
+    /// The settings that were changed; of a start those that it begins with.
+    var changes: [RecordedSettings.Change] = []
     /// What happened, in words.
     var reason: String?
 
@@ -71,6 +75,7 @@ struct LedgerEntry: Sendable {
                 }
                 if existing > 0 { detail.append("existing", int64: existing) }
                 if gaps > 0 { detail.append("gaps", int64: gaps) }
+                changes.append(to: &detail)
                 if let reason { detail.append("reason", string: reason) }
             }
         }

@@ -14,6 +14,8 @@ public enum SinkNotice: Sendable, Equatable {
     case leaseTakenOver(owner: String, epoch: Int64)
     /// The position is not where the ledger ended: someone changed it, which the ledger says now.
     case positionChanged(from: String, to: String, entry: Int64)
+    /// The settings that decide what is stored are not those of before, which the ledger says now.
+    case settingsChanged(names: [String], entry: Int64)
     /// This many staged batches are to be settled before streaming.
     case recovering(batches: Int)
     /// A staged batch was applied at start.
@@ -53,6 +55,9 @@ extension SinkNotice: CustomStringConvertible {
         case .positionChanged(let from, let to, let entry):
             "the position was changed by hand from \(short(from)) to \(short(to)): noted in entry"
                 + " \(entry) of the ledger"
+        case .settingsChanged(let names, let entry):
+            "what is stored is decided by other settings than before (\(names.joined(separator: ", "))):"
+                + " noted in entry \(entry) of the ledger"
         case .recovering(let batches):
             "Recovering \(batches) pending batches"
         case .batchApplied(let id, let events):

@@ -36,6 +36,8 @@ public struct SinkSettings: Sendable {
     public var leaseDuration: Duration
     /// Whether to wait for the lease for as long as another instance holds it.
     public var standby: Bool
+    /// The settings that decide what is stored, which the ledger records; none by default.
+    public var recorded: RecordedSettings
     /// The name under which the server's log lists our connections.
     public var applicationName: String
 
@@ -61,6 +63,7 @@ public struct SinkSettings: Sendable {
         self.owner = owner
         self.leaseDuration = .seconds(10)
         self.standby = false
+        self.recorded = RecordedSettings()
         self.applicationName = "sdl"
     }
 

@@ -1,3 +1,4 @@
+internal import BinlogProtocol
 internal import Foundation
 package import MongoSink
 
@@ -20,6 +21,13 @@ extension Settings {
         sink.retryMaxDelay = retry.delayMax
         sink.stagingTTL = stagingTTL
         sink.standby = standby
+        sink.recorded = RecordedSettings([
+            SettingsKey.includeRegex.rawValue: filter.include.source,
+            SettingsKey.excludeRegex.rawValue: filter.exclude.source,
+            SettingsKey.fullImages.rawValue: "\(fullImages)",
+            SettingsKey.onUndecodable.rawValue: onUndecodable.rawValue,
+            SettingsKey.timeZone.rawValue: timeZoneName,
+        ])
         return sink
     }
 

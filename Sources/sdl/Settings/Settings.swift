@@ -31,6 +31,8 @@ package struct Settings: Sendable {
     package var stagingTTL: Duration
     /// The zone of `tsLocal`.
     package var timeZone: TimeZone
+    /// The same as the setting names it.
+    package var timeZoneName: String
     package var logLevel: LogLevel
     package var logFormat: LogFormat
     /// What the user should know and what does not keep the program from running.
@@ -51,6 +53,7 @@ package struct Settings: Sendable {
             .excludeRegex, default: #"^(mysql|performance_schema|information_schema|sys)\..*"#)
         let start = Self.start(&reader)
         let timeZone = Self.timeZone(&reader)
+        timeZoneName = reader.text(.timeZone, default: "UTC")
         batchDocumentsMax = reader.integer(.batchSize, default: 1000, in: 1...100_000)
         // A staging document stays under 8 MB, its frame included.
         batchBytesMax = reader.bytes(.batchBytes, default: 4 << 20, in: (1 << 10)...(7 << 20))

@@ -1,0 +1,64 @@
+/// Compares the settings that decide what is stored with those of before, and writes down in the ledger what is different.
+///
+/// To be run behind recovery, whose batches were made with the settings of before, and ahead of the first change.
+struct SettingsCheck {
+    let environment: SinkEnvironment
+    let epoch: Int64
+    let position: Position
+    private var settings: SinkSettings { environment.settings }
+
+    init(_ environment: SinkEnvironment, epoch: Int64, position: Position) {
+        self.environment = environment
+        self.epoch = epoch
+        self.position = position
+    }
+
+    /// Returns the end of the ledger, which is `tip` unless an entry was written.
+    ///
+    /// - Parameter stored: what the position records.
+    func run(_ link: MongoLink, stored: RecordedSettings?, tip: LedgerTip) throws -> LedgerTip {
+        let changes = settings.recorded.changes(from: stored)
+        guard !settings.recorded.values.isEmpty, !changes.isEmpty else { return tip }
+        let end = try link.perform("noting the changed settings in the ledger") { connection in
+            do {
+                return try note(connection)
+            } catch {
+                link.abortTransaction()
+                throw error
+            }
+        }
+        environment.notice(
+            .settingsChanged(names: changes.map(\.name), entry: end.sequence))
+        return end
+    }
+
+    /// Adds the entry, unless an attempt whose answer was lost has done so.
+    private func note(_ connection: MongoConnection) throws -> LedgerTip {
+        let offsets = OffsetDocument(settings: settings)
+        let stored = try offsets.read(connection)?.settings
+        let changes = settings.recorded.changes(from: stored)
+        let ledger = LedgerCollection(settings: settings)
+        let tip = try ledger.tip(connection)
+        if changes.isEmpty { return tip }
+        try connection.startTransaction()
+        let now = environment.now
+        let entry = LedgerEntry(
+            stream: settings.streamName, sequence: tip.sequence + 1, kind: .settings, at: now,
+            previous: position.gtid, next: position.gtid, transactions: 0, events: 0, times: nil,
+            digest: DocumentSequence().digest, by: settings.owner, partial: position.partial,
+            changes: changes)
+        let isOurs = try offsets.record(
+            connection, settings.recorded, at: position, epoch: epoch, ledger: entry.sequence,
+            now: now)
+        guard isOurs else {
+            throw SinkError(
+                .offsetMismatch,
+                "the position \(settings.streamName) in \(settings.database)."
+                    + "\(settings.offsetsCollection), or its lease, was changed by someone else during the"
+                    + " start: start again, it goes on from there")
+        }
+        let end = try ledger.append(entry, after: tip, connection)
+        try connection.commitTransaction()
+        return end
+    }
+}
