@@ -3,7 +3,7 @@
 JOBS ?= 2
 STRICT := -Xswiftc -warnings-as-errors
 
-.PHONY: help deps build release test fuzz fuzz-short check format docs coverage demo benchmark clean
+.PHONY: help deps build release test torture fuzz fuzz-short check format docs coverage demo benchmark clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -19,6 +19,9 @@ release: deps ## optimised build of the command
 
 test: deps ## all tests, on real servers that are started and stopped here
 	@JOBS=$(JOBS) scripts/test
+
+torture: deps ## everything fails at random for MINUTES=n on SOURCE=mysql or mariadb; SEED=n repeats a run
+	@JOBS=$(JOBS) MINUTES=$(MINUTES) SEED=$(SEED) SOURCE=$(SOURCE) scripts/torture
 
 fuzz: deps ## MINUTES=n for each target of the decoders, or for TARGET=x alone (Docs/FUZZING.md)
 	@JOBS=$(JOBS) scripts/fuzz $$(($(or $(MINUTES),5) * 60)) $(TARGET)

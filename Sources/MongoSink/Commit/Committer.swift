@@ -94,22 +94,22 @@ final class Committer {
                     return false
                 }
                 let wait = environment.policy.delay(attempt: attempt, jitter: .random(in: 0...1))
-                try link.pause(
-                    wait, after: error.description, attempt: attempt,
-                    doing: "confirmation of the commit of \(unit.name)")
+                do {
+                    try link.pause(
+                        wait, after: error.description, attempt: attempt,
+                        doing: "confirmation of the commit of \(unit.name)")
+                } catch {
+                    // Left open, it would lock the position against the next instance and our own release of the lease.
+                    link.disconnect()
+                    throw error
+                }
             }
         }
     }
 
     /// Reads the position to decide whether a unit was committed.
     private func wasCommitted(_ unit: CommitUnit) throws -> Bool {
-        let contents = try link.perform("reading the position") {
-            try OffsetDocument(settings: settings).read($0)
-        }
-        guard let contents, let lease = contents.lease, lease.epoch == epoch else {
-            throw fenced(contents?.lease?.owner)
-        }
-        switch contents.position {
+        switch try confirmLease().position {
         case unit.after:
             tip = try link.perform("reading the ledger") {
                 try LedgerCollection(settings: settings).tip($0)
@@ -124,6 +124,20 @@ final class Committer {
                     + "\(settings.offsetsCollection) was moved by someone else while"
                     + " \(unit.name) was being committed: start again, it goes on from there")
         }
+    }
+
+    /// Reads the position, and whether it is still ours to move.
+    ///
+    /// - Throws: ``SinkError`` with code `fenced` when another instance took the lease.
+    @discardableResult
+    func confirmLease() throws -> OffsetDocument.Contents {
+        let contents = try link.perform("reading the position") {
+            try OffsetDocument(settings: settings).read($0)
+        }
+        guard let contents, contents.lease?.epoch == epoch else {
+            throw fenced(contents?.lease?.owner)
+        }
+        return contents
     }
 
     func fenced(_ owner: String?) -> SinkError {

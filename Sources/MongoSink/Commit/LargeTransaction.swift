@@ -63,6 +63,8 @@ extension Committer {
         } catch let error as DecodingError {
             reason = "it is not BSON as it was staged: \(error)"
         }
+        // Another instance that took the lease has applied our parts, and what is left of them says nothing.
+        try confirmLease()
         throw UnusablePart(id: part.id, reason: reason)
     }
 }

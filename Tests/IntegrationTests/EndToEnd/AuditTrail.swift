@@ -9,13 +9,15 @@ import Testing
 struct AuditTrail {
     let source: ServiceInstance
     let mongoURI: String
-    let database: String
+    var database: String
     var environment: [String: String]
     var isMariaDB: Bool { environment["MYSQL_FLAVOR"] == "mariadb" }
 
-    init(source: ServiceInstance, _ changes: [String: String] = [:]) throws {
+    init(
+        source: ServiceInstance, mongo: ServiceInstance? = nil, _ changes: [String: String] = [:]
+    ) throws {
         self.source = source
-        mongoURI = try Services.standard(.mongo).uri
+        mongoURI = try (mongo ?? Services.standard(.mongo)).uri
         database = "proof_\(UUID().uuidString.prefix(8).lowercased())"
         environment = [
             "MYSQL_ADDR": try source.address, "MYSQL_USER": try source.user,
@@ -43,12 +45,16 @@ struct AuditTrail {
         var settings = SinkSettings(
             uri: mongoURI, streamName: environment["STREAM_NAME"] ?? "", owner: "test/1")
         settings.database = database
+        // Fail points that are meant for sdl do not hit us.
+        settings.applicationName = "sdl-test"
         return settings
     }
 
+    func connection() throws -> MongoConnection { try MongoConnection(settings) }
+
     func documents(_ collection: String) throws -> [BSONDocument] {
         let all = BSONWriter.document { _ in }
-        let cursor = try MongoConnection(settings).find(in: collection, filter: all, options: all)
+        let cursor = try connection().find(in: collection, filter: all, options: all)
         var found: [BSONDocument] = []
         while let document = try cursor.next() { found.append(document) }
         return found
@@ -65,7 +71,7 @@ struct AuditTrail {
 
     /// Moves the stored position, as an operator does by hand.
     func setPosition(_ gtid: String) throws {
-        let matched = try MongoConnection(settings).update(
+        let matched = try connection().update(
             "binlog_offsets",
             filter: BSONWriter.document { $0.append("_id", string: settings.streamName) },
             update: BSONWriter.document { $0.append("$set") { $0.append("gtid", string: gtid) } },
@@ -97,7 +103,7 @@ struct AuditTrail {
 
     /// Changes a stored change as nobody should, to show that a check sees it.
     func damage(_ id: String) throws {
-        let changed = try MongoConnection(settings).update(
+        let changed = try connection().update(
             "row_changes", filter: BSONWriter.document { $0.append("_id", string: id) },
             update: BSONWriter.document { $0.append("$set") { $0.append("op", string: "?") } },
             inTransaction: false)
@@ -106,7 +112,7 @@ struct AuditTrail {
 
     /// Deletes a stored change, to show that a check sees it.
     func delete(_ id: String) throws {
-        try MongoConnection(settings).run(
+        try connection().run(
             BSONWriter.document {
                 $0.append("delete", string: "row_changes")
                 $0.appendArray("deletes") {
@@ -120,7 +126,7 @@ struct AuditTrail {
 
     /// Deletes what the test stored.
     func drop() throws {
-        try MongoConnection(settings).run(
+        try connection().run(
             BSONWriter.document { $0.append("dropDatabase", int32: 1) }, .plain,
             operation: "dropDatabase")
     }

@@ -125,6 +125,34 @@ extension SinkTests {
             #expect(try fixture.ids() == Set(Source.ids(2, rows: 20)))
         }
 
+        @Test("[T17] a writer that was paused finds its parts applied by another: it is fenced")
+        func partsThatAnotherInstanceApplied() throws {
+            let first = try fixture.started { $0.leaseDuration = .seconds(60) }
+            for part in 0..<2 {
+                try first.submitChunk(try chunk(1, rows: 5, from: part * 5 + 1))
+            }
+            while first.progress.heldBytes > 0 { Thread.sleep(forTimeInterval: 0.005) }
+            try fixture.update(fixture.settings.offsetsCollection, id: fixture.settings.streamName)
+            {
+                $0.append("$set") {
+                    $0.append("lease.owner", string: "other/2")
+                    $0.append("lease.epoch", int64: 2)
+                }
+            }
+            for (id, _, _) in try fixture.staging() {
+                try fixture.update(fixture.settings.stagingCollection, id: id) {
+                    $0.append("$set") { $0.append("status", string: "committed") }
+                    $0.append("$unset") { $0.append("events", string: "") }
+                }
+            }
+            let code = sinkCode {
+                try first.finishLarge(try Source.transaction(1, rows: 0), xid: 9)
+                try first.finish()
+            }
+            #expect(code == .fenced)
+            #expect(try fixture.ids().isEmpty)
+        }
+
         @Test func aWholeTransactionBeyondABatchIsSplit() throws {
             let sink = try fixture.started()
             try sink.submit(try Source.transaction(1, rows: 20, pad: 1 << 20))

@@ -20,6 +20,8 @@ package final class FaultProxy: Sendable {
     }
 
     struct State {
+        /// Where new lines go.
+        var server: ServerAddress
         var rules = FaultRules()
         var records: [LineRecord] = []
         var faults = 0
@@ -35,17 +37,17 @@ package final class FaultProxy: Sendable {
 
     /// State that outlives the proxy as long as lines use it.
     final class Shared: Sendable {
-        let mutex = Mutex(State())
+        let mutex: Mutex<State>
+        init(_ server: ServerAddress) { mutex = Mutex(State(server: server)) }
     }
 
     /// - Parameter address: the server's `host:port`.
     package init(to address: String) throws {
-        let server = try ServerAddress(parsing: address)
-        let state = Shared()
+        let state = Shared(try ServerAddress(parsing: address))
         self.state = state
         listener = try LoopbackListener { client in
             do {
-                var relay = try FaultRelay(client: client, server: server, state)
+                var relay = try FaultRelay(client: client, state)
                 relay.run()
             } catch {
                 // The server is away; the client sees that its line ends.
@@ -72,6 +74,12 @@ package final class FaultProxy: Sendable {
 
     /// How often a cut was made.
     package var faults: Int { state.mutex.withLock { $0.faults } }
+
+    /// Sends new lines to another server, as an address does that moves to it.
+    package func redirect(to address: String) throws {
+        let server = try ServerAddress(parsing: address)
+        state.mutex.withLock { $0.server = server }
+    }
 
     /// Closes every line that is open now.
     package func closeLines() {

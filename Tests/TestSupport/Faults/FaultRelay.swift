@@ -26,10 +26,10 @@ struct FaultRelay {
     private var stalledSince: Int?
 
     /// - Throws: when the server cannot be reached.
-    init(client: LoopbackLine, server address: ServerAddress, _ shared: FaultProxy.Shared) throws {
+    init(client: LoopbackLine, _ shared: FaultProxy.Shared) throws {
         self.client = client
         self.shared = shared
-        server = try LoopbackLine.connect(to: address)
+        server = try LoopbackLine.connect(to: shared.mutex.withLock { $0.server })
         number = shared.mutex.withLock { state in
             state.records.append(FaultProxy.LineRecord())
             return state.records.count - 1

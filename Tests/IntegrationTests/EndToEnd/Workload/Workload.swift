@@ -7,7 +7,7 @@ import TestSupport
 /// tell for every statement whether its rows are there.
 struct Workload {
     let name: String
-    let connection: ServerConnection
+    private(set) var connection: ServerConnection
     var tables: [Table]
     /// Tables made by CREATE TABLE … SELECT, which nothing changes afterwards.
     var copies: [Table] = []
@@ -18,6 +18,8 @@ struct Workload {
     /// Statements of the open transaction, in order.
     private var open: [(id: String, count: WorkloadLog.RowCount)] = []
     private var isDead = false
+    /// The statement that was sent, until the server has said everything about it.
+    private var sent: String?
 
     /// Errors that random statements may get; the server undoes the statement.
     private static let refusals: Set<UInt16> = [
@@ -36,10 +38,35 @@ struct Workload {
         self.tables = tables
         self.options = options
         dice = Dice(seed: seed)
+        try prepareSession()
+    }
+
+    private func prepareSession() throws {
         for setting in [
             "NAMES utf8mb4", "SESSION sql_mode = 'ALLOW_INVALID_DATES'",
             "SESSION innodb_strict_mode = OFF", "SESSION innodb_lock_wait_timeout = 2",
         ] + options.sessions.map({ "SESSION \($0)" }) { try connection.run("SET \(setting)") }
+    }
+
+    // MARK: Lost connections
+
+    /// The connection was lost: the open transaction was committed whole, or not at all.
+    mutating func loseTransaction() {
+        var group = open.map { WorkloadLog.Statement(id: $0.id, count: $0.count) }
+        if let sent, !open.contains(where: { $0.id == sent }) {
+            log.undone.remove(sent)
+            group.append(WorkloadLog.Statement(id: sent, count: .atLeast(0)))
+        }
+        if !group.isEmpty { log.uncertain.append(group) }
+        open.removeAll()
+        isDead = false
+        sent = nil
+    }
+
+    /// Goes on over another connection.
+    mutating func resume(on connection: ServerConnection) throws {
+        self.connection = connection
+        try prepareSession()
     }
 
     mutating func nextID() -> String {
@@ -151,10 +178,11 @@ struct Workload {
             log.undone.formUnion(open.map(\.id))
             log.rolledBack += 1
         }
-        // Also after XA ROLLBACK, when there is nothing left to undo.
-        if isDead { _ = try connection.query("ROLLBACK") }
+        let wasDead = isDead
         open.removeAll()
         isDead = false
+        // Also after XA ROLLBACK, when there is nothing left to undo.
+        if wasDead { _ = try connection.query("ROLLBACK") }
     }
 
     private mutating func changeSession() throws {
@@ -189,6 +217,7 @@ struct Workload {
 
     private mutating func change(_ sql: String, isExact: Bool = true) throws {
         let id = nextID()
+        sent = id
         do {
             _ = try connection.query("/* \(id) */ \(sql)")
         } catch {
@@ -198,6 +227,7 @@ struct Workload {
             guard
                 Self.refusals.contains(number) || Self.waits.contains(number) || isDead
             else { throw error }
+            sent = nil
             return
         }
         let counted = try connection.query("SELECT ROW_COUNT()").singleValue
@@ -205,68 +235,7 @@ struct Workload {
         // REPLACE counts a row that is there already with the same values, and changes nothing.
         let isSure = count > 0 && !sql.hasPrefix("REPLACE")
         open.append((id, isExact ? .exactly(count) : .atLeast(isSure ? 1 : 0)))
-    }
-
-    private mutating func statement(_ table: Table) -> (sql: String, isExact: Bool) {
-        let some = "ORDER BY RAND(\(dice.roll(1...1_000_000))) LIMIT \(dice.roll(1...6))"
-        switch dice.roll(1...100) {
-        case ...40: return (insert(table, dice.pick(["INSERT", "INSERT IGNORE"])), true)
-        case ...45: return (insert(table, "REPLACE"), false)
-        case ...50:
-            let assignment = assignments(table, columnsMax: 2)
-            return (insert(table, "INSERT") + " ON DUPLICATE KEY UPDATE \(assignment)", false)
-        case ...70:
-            return ("UPDATE \(table.quoted) SET \(assignments(table, columnsMax: 4)) \(some)", true)
-        case ...78 where !table.key.isEmpty:
-            let name = dice.pick(table.key)
-            guard let column = table.columns.first(where: { $0.name == name }) else {
-                return ("DO 0", true)
-            }
-            let value = literal(column)
-            return ("UPDATE IGNORE \(table.quoted) SET \(column.quoted) = \(value) \(some)", true)
-        case ...80: return ("UPDATE \(table.quoted) SET \(assignments(table, columnsMax: 1))", true)
-        case ...92: return ("DELETE FROM \(table.quoted) \(some)", true)
-        case 93 where dice.chance(30): return ("DELETE FROM \(table.quoted)", true)
-        case ...96 where table.key.isEmpty:
-            return ("INSERT INTO \(table.quoted) SELECT * FROM \(table.quoted) LIMIT 40", true)
-        default:
-            let values = rowList(table, dice.roll(20...60))
-            return (
-                "INSERT IGNORE INTO \(table.quoted) (\(table.columnList)) VALUES \(values)", true
-            )
-        }
-    }
-
-    private mutating func insert(_ table: Table, _ verb: String) -> String {
-        let rows = rowList(table, dice.roll(1...5))
-        return "\(verb) INTO \(table.quoted) (\(table.columnList)) VALUES \(rows)"
-    }
-
-    private mutating func rowList(_ table: Table, _ count: Int) -> String {
-        var rows: [String] = []
-        for _ in 0..<count {
-            var values: [String] = []
-            for column in table.columns { values.append(literal(column)) }
-            rows.append("(\(values.joined(separator: ",")))")
-        }
-        return rows.joined(separator: ",")
-    }
-
-    private mutating func literal(_ column: TableColumn) -> String {
-        column.literal(isMariaDB: options.isMariaDB, &dice)
-    }
-
-    /// New values for columns outside the key.
-    private mutating func assignments(_ table: Table, columnsMax: Int) -> String {
-        let free = table.columns.filter { !table.key.contains($0.name) }
-        let columns = dice.shuffled(free.isEmpty ? table.columns : free)
-        var assignments: [String] = []
-        for column in columns.prefix(dice.roll(1...columnsMax)) {
-            let isEdit = column.kind == .json && options.partialJSON && dice.chance(70)
-            let value = isEdit ? JSONLiteral.edit(column.quoted, &dice) : literal(column)
-            assignments.append("\(column.quoted) = \(value)")
-        }
-        return assignments.joined(separator: ", ")
+        sent = nil
     }
 }
 

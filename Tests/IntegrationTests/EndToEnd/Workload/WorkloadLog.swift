@@ -5,6 +5,13 @@ struct WorkloadLog {
         case exactly(Int)
         /// A statement whose count the server does not tell, like REPLACE.
         case atLeast(Int)
+
+        func allows(_ found: Int) -> Bool {
+            switch self {
+            case .exactly(let count): found == count
+            case .atLeast(let count): found >= count
+            }
+        }
     }
 
     /// What a DDL statement means for the rows that are there.
@@ -18,10 +25,18 @@ struct WorkloadLog {
         case other
     }
 
+    /// A statement by the number in its leading comment.
+    struct Statement {
+        let id: String
+        let count: RowCount
+    }
+
     /// Committed statements by the number in their leading comment.
     var committed: [String: RowCount] = [:]
     /// Statements whose changes never happened.
     var undone: Set<String> = []
+    /// Statements of transactions whose commit nobody answered: all of one happened, or none.
+    var uncertain: [[Statement]] = []
     var definitions: [String: Definition] = [:]
     /// Statements that made a table with its rows.
     var copied: Set<String> = []
@@ -31,6 +46,7 @@ struct WorkloadLog {
     mutating func merge(_ other: WorkloadLog) {
         committed.merge(other.committed) { one, _ in one }
         undone.formUnion(other.undone)
+        uncertain += other.uncertain
         definitions.merge(other.definitions) { one, _ in one }
         copied.formUnion(other.copied)
         transactions += other.transactions
