@@ -150,7 +150,7 @@ struct TortureEpoch {
     private mutating func checkpoint() throws {
         try calm()
         let target = try source.executed()
-        let isStopped = dice.chance(40)
+        let isStopped = dice.chance(40) || service.hasStrays
         note("checkpoint at \(target)")
         if isStopped {
             try service.catchUp(&dice)

@@ -9,6 +9,8 @@ struct TortureService {
     /// Ends that are in no document, and words that must not be said.
     private(set) var problems: [String] = []
     private(set) var counts = TortureCounts()
+    /// Whether an instance lost its lease: what it had staged is settled by the next start.
+    private(set) var hasStrays = false
 
     /// Far more than anything here takes; what takes longer hangs.
     private static let patience: Duration = .seconds(180)
@@ -141,6 +143,7 @@ struct TortureService {
         guard try second.complaints.contains(Self.works) else { return }
         try judge(first, "losing its lease", [3])
         counts[.takeovers] += 1
+        hasStrays = true
         process = nil
         try start(&dice)
     }
@@ -159,6 +162,7 @@ struct TortureService {
         try judge(first, "losing its lease", [3])
         counts[.pauses] += 1
         counts[.takeovers] += 1
+        hasStrays = true
         process = second
     }
 
@@ -166,5 +170,6 @@ struct TortureService {
     mutating func catchUp(_ dice: inout Dice) throws {
         try stop()
         try judge(try launch(["run", "--until", "current"], &dice), "--until current", [0])
+        hasStrays = false
     }
 }
