@@ -66,6 +66,33 @@ extension MongoSink {
         try drop(past: nil)
     }
 
+    /// Hands over a part of a value that stands outside of its document; blocks while the memory limit is reached.
+    ///
+    /// All parts come before the document that refers to them.
+    /// - Throws: the ``SinkError`` that ended the sink.
+    public func submitBlob(_ chunk: BlobChunk) throws(SinkError) {
+        let limit = environment.settings.memoryLimit
+        try monitor.wait(as: .reader) { state throws(SinkError) -> Monitor<Handoff>.Turn<Void> in
+            try state.check()
+            guard state.hasRoom(chunk.bytes.count, limit: limit) else { return .wait(until: nil) }
+            state.add(chunk)
+            return .ready((), waking: [.stager])
+        }
+    }
+
+    /// Deletes blobs that no document will refer to: of one value, of a change or of a whole transaction.
+    ///
+    /// - Parameter prefix: how their `_id` begins, up to a `/` that is not part of it.
+    /// - Throws: the ``SinkError`` that ended the sink.
+    public func dropBlobs(_ prefix: String) throws(SinkError) {
+        try monitor.withLock { state throws(SinkError) -> (Void, Monitor<Handoff>.Roles) in
+            if state.isInterrupted { return ((), []) }
+            try state.check()
+            state.dropBlobs(prefix)
+            return ((), [.stager])
+        }
+    }
+
     /// Ends a wait for room at once, and refuses what is submitted from now on with code `cancelled`.
     ///
     /// For a stop that was asked for while the sink's server is away: what was submitted before is still

@@ -41,8 +41,9 @@ package final class SDLCommand {
         return try FileHandle(forWritingTo: file)
     }
 
-    /// The command lies beside the tests.
+    /// The command lies beside the tests, unless `SDL_TEST_SDL` names another build of it.
     private static var executable: URL {
+        if let given = Environment.value("SDL_TEST_SDL") { return URL(fileURLWithPath: given) }
         let own = URL(fileURLWithPath: CommandLine.arguments[0])
         return own.deletingLastPathComponent().appendingPathComponent("sdl")
     }

@@ -77,6 +77,22 @@ public struct ChangeStream {
         self.event = event
     }
 
+    /// Reads on in an event that comes in pieces, instead of ``feed(_:)``, until it gives false.
+    ///
+    /// - Precondition: ``next()`` has given nil since the call before.
+    /// - Throws: ``DecodingError``, and what the event's source and the receiver throw; the stream cannot go on after it.
+    package mutating func read(
+        _ large: LargeEvent, _ receiver: any LargeValueReceiver
+    ) throws -> Bool {
+        precondition(event == nil && payload == nil && queue.isEmpty && undefinedTable == nil)
+        if !large.hasBegun { eventPosition = position }
+        guard let part = try decoder.decode(large, receiver) else { return false }
+        if !large.hasBegun { advance(part.header) }
+        large.hasBegun = true
+        try handle(part)
+        return true
+    }
+
     /// Answers the question for the definition of ``undefinedTable``; nil when there is none to be had.
     ///
     /// The answer counts for this table map until a statement changes a definition or the file ends.
@@ -161,7 +177,7 @@ public struct ChangeStream {
                     RowChanges(
                         event: rows, threadID: opening?.threadID, query: query,
                         status: opening?.status ?? QueryStatus(), place: place,
-                        makesGaps: makesGaps)))
+                        makesGaps: makesGaps && !rows.isPart)))
             if rows.isStatementEnd { query = nil }
         case .transactionPayload(let payload):
             guard state == .begun else { throw outOfOrder("TRANSACTION_PAYLOAD_EVENT") }

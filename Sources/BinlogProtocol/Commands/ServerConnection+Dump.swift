@@ -4,6 +4,8 @@ internal import Foundation
 package enum DumpItem: Sendable, Equatable {
     /// A whole event from its header on, with its checksum when there is one.
     case event([UInt8])
+    /// An event that is to be read with ``ServerConnection/readEvent(into:)``, to its end and before anything else.
+    case largeEvent
     /// The deadline passed; nothing is lost, call again.
     case timedOut
     /// The server has nothing more and says so; only after asking not to wait.
@@ -92,12 +94,18 @@ extension ServerConnection {
     ) throws(BinlogError) -> DumpItem {
         let packet: (status: UInt8, body: [UInt8])?
         do {
-            packet = try stream.receiveWithStatus(
-                bytesMax: Limits.packetBytesMax, until: deadline)
+            packet =
+                splitsLargeEvents
+                ? try receiveInPieces(until: deadline)
+                : try stream.receiveWithStatus(bytesMax: Limits.packetBytesMax, until: deadline)
         } catch {
             throw BinlogError(connected: error, to: options.address)
         }
-        guard let packet else { return .timedOut }
+        guard let packet else {
+            guard isInLargeEvent else { return .timedOut }
+            stream.silenceLimit = silenceLimit
+            return .largeEvent
+        }
         if !isSearching(packet) { stream.silenceLimit = silenceLimit }
         switch packet.status {
         case 0x00:
@@ -117,6 +125,43 @@ extension ServerConnection {
                 .corrupt,
                 "The MySQL server at \(options.address) sent a packet of type \(packet.status) within "
                     + "the log.")
+        }
+    }
+
+    /// The next packet; nil with `isInLargeEvent` set when it is an event to be read in pieces.
+    private func receiveInPieces(
+        until deadline: ContinuousClock.Instant
+    ) throws(TransportError) -> (status: UInt8, body: [UInt8])? {
+        let packet = try stream.receiveInPieces(
+            bytesMax: Limits.packetBytesMax, until: deadline)
+        switch packet {
+        case nil: return nil
+        case .whole(let status, let body): return (status, body)
+        case .pieces(0x00):
+            isInLargeEvent = true
+            return nil
+        // No error and no end has so many bytes: what it is is told by its status.
+        case .pieces(let status): return (status, [UInt8](repeating: 0, count: 8))
+        }
+    }
+
+    /// Reads on in an event that ``nextEvent(until:)`` announced as ``DumpItem/largeEvent``; waits as long as it comes.
+    ///
+    /// - Returns: the number of bytes, at least 1; 0 behind the event's end.
+    /// - Throws: what ``nextEvent(until:)`` throws; the same from then on.
+    package func readEvent(
+        into space: UnsafeMutableRawBufferPointer
+    ) throws(BinlogError) -> Int {
+        if case .failed(let error, _) = dumpState { throw error }
+        do {
+            let count = try stream.readPiece(into: space, bytesMax: Limits.packetBytesMax)
+            if count == 0 { isInLargeEvent = false }
+            return count
+        } catch {
+            let error = BinlogError(connected: error, to: options.address)
+            dumpState = .failed(
+                error, isSending: error.code == .cancelled || error.code == .corrupt)
+            throw error
         }
     }
 

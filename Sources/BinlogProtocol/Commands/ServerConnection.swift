@@ -18,6 +18,10 @@ package final class ServerConnection {
     var sourceIdentity: String?
     /// How long the server may be silent once its log has begun.
     var silenceLimit = Duration.zero
+    /// Whether ``nextEvent(until:)`` gives events of 16 MB and more as ``DumpItem/largeEvent``.
+    package var splitsLargeEvents = false
+    /// Whether an event was announced and not read to its end.
+    var isInLargeEvent = false
 
     private let cancellation: Cancellation
 

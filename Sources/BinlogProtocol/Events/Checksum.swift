@@ -19,3 +19,8 @@ package func crc32(_ bytes: [UInt8], _ range: Range<Int>, startingWith initial: 
             initial, UnsafeRawBufferPointer(rebasing: buffer[range]).baseAddress, range.count)
     }
 }
+
+/// The CRC-32 of a buffer, going on from that of the bytes before.
+func crc32(_ bytes: UnsafeRawBufferPointer, startingWith initial: UInt32) -> UInt32 {
+    libdeflate_crc32(initial, bytes.baseAddress, bytes.count)
+}

@@ -4,8 +4,8 @@
 /// unless the server flags the event as ignorable.
 public struct EventDecoder: Sendable {
     private(set) var checksum: ChecksumAlgorithm
-    private var format: FormatDescription?
-    private var tableMaps = TableMapCache()
+    private(set) var format: FormatDescription?
+    var tableMaps = TableMapCache()
 
     /// Makes a decoder for the start of a stream or file.
     ///

@@ -1,11 +1,12 @@
 /// Where one column's value lies in the bytes of a rows event.
 package struct CellRange: Equatable, BitwiseCopyable, Sendable {
     @usableFromInline let position: Int32
-    /// The number of bytes, or one of the two markers.
+    /// The number of bytes, or one of the three markers.
     @usableFromInline let extent: Int32
 
     @usableFromInline static var nullExtent: Int32 { -1 }
     @usableFromInline static var absentExtent: Int32 { -2 }
+    @usableFromInline static var movedExtent: Int32 { -3 }
 
     private init(position: Int32, extent: Int32) {
         self.position = position
@@ -23,13 +24,22 @@ package struct CellRange: Equatable, BitwiseCopyable, Sendable {
     /// A column that the row image does not carry.
     package static let absent = CellRange(position: 0, extent: absentExtent)
 
+    /// The value with this number among ``RowsEvent/largeValues``.
+    static func moved(_ index: Int) -> CellRange {
+        CellRange(position: Int32(index), extent: movedExtent)
+    }
+
     @inlinable package var isNull: Bool { extent == CellRange.nullExtent }
     @inlinable package var isAbsent: Bool { extent == CellRange.absentExtent }
+    /// The index in ``RowsEvent/largeValues`` of a value that was too large to be held; nil for all others.
+    @inlinable package var movedIndex: Int? {
+        extent == CellRange.movedExtent ? Int(position) : nil
+    }
     /// Whether there are bytes to decode (possibly none of them).
     @inlinable package var hasValue: Bool { extent >= 0 }
 
     @inlinable package var start: Int { Int(position) }
-    /// The number of bytes; 0 for NULL and absent.
+    /// The number of bytes; 0 for what has none here.
     @inlinable package var count: Int { extent < 0 ? 0 : Int(extent) }
     @inlinable package var end: Int { start + count }
     @inlinable package var range: Range<Int> { start..<end }
@@ -48,17 +58,19 @@ package struct CellRange: Equatable, BitwiseCopyable, Sendable {
     /// Throws unless the cell holds a value that lies within `bytes`.
     @inline(__always)
     package func require(in bytes: [UInt8]) throws(DecodingError) {
-        guard hasValue else { throw DecodingError(.invalid("value that is NULL or absent"), at: 0) }
+        guard hasValue else {
+            throw DecodingError(.invalid("value that is NULL, absent or elsewhere"), at: 0)
+        }
         guard end <= bytes.count else {
             throw DecodingError(.truncated(needed: end, available: bytes.count), at: start)
         }
     }
 
-    /// Whether two cells hold the same: both NULL, both absent, or equal bytes.
+    /// Whether two cells hold the same: both NULL, both absent, or equal bytes; not for values that are elsewhere.
     package static func sameValue(
         _ first: CellRange, _ second: CellRange, in bytes: [UInt8]
     ) -> Bool {
-        guard first.extent == second.extent else { return false }
+        guard first.extent == second.extent, first.movedIndex == nil else { return false }
         guard first.hasValue, first.position != second.position else { return true }
         return bytes.span.hasSameBytes(at: first.start, bytes.span, at: second.start, first.count)
     }

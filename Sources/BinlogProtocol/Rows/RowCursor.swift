@@ -17,6 +17,9 @@ package struct RowCursor {
     private var isFirst = true
     /// Where the row begins that ``next()`` reached, or could not read.
     private var rowStart: Int
+    private var rowNumber = 0
+    /// The first of the event's large values that no row was given yet.
+    private var nextLargeValue = 0
     /// The old values; all absent for an insert.
     package private(set) var before: [CellRange]
     /// The new values; all absent for a delete.
@@ -60,6 +63,7 @@ package struct RowCursor {
         guard offset > start else {
             throw DecodingError(.trailingBytes(count: end - start), at: start)
         }
+        if !event.largeValues.isEmpty { markLargeValues() }
         return true
     }
 
@@ -72,6 +76,28 @@ package struct RowCursor {
             event.storage[..<rows.lowerBound],
             event.storage[rowStart..<(isUnread ? rows.upperBound : offset)]
         )
+    }
+
+    private mutating func markLargeValues() {
+        let values = event.largeValues
+        while nextLargeValue < values.count, values[nextLargeValue].row == rowNumber {
+            let value = values[nextLargeValue]
+            if value.isAfter {
+                after[value.column] = .moved(nextLargeValue)
+            } else {
+                before[value.column] = .moved(nextLargeValue)
+            }
+            nextLargeValue += 1
+        }
+        rowNumber += 1
+    }
+
+    /// Whether two cells of the row hold the same value.
+    package func isSame(_ first: CellRange, _ second: CellRange) -> Bool {
+        guard let one = first.movedIndex, let other = second.movedIndex else {
+            return CellRange.sameValue(first, second, in: storage)
+        }
+        return event.largeValues[one].isSame(as: event.largeValues[other])
     }
 
     private mutating func scan(_ partial: PartialImage) throws(DecodingError) {

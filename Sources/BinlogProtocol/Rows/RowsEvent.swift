@@ -26,7 +26,7 @@ public struct RowsEvent: Sendable {
     /// The table that the rows belong to.
     public let table: TableMap
     /// Whether this is the last rows event of its statement, after which table ids are void.
-    public let isStatementEnd: Bool
+    public private(set) var isStatementEnd: Bool
     /// The partition that holds the rows now, of a partitioned table.
     public let partition: Int?
     /// The partition that an update's rows came from.
@@ -35,9 +35,13 @@ public struct RowsEvent: Sendable {
     /// Whether after images may hold differences of JSON documents (PARTIAL_UPDATE_ROWS).
     package let isPartial: Bool
     /// The event's bytes; cells are ranges of it.
-    package let storage: [UInt8]
+    package private(set) var storage: [UInt8]
     /// Where the row images are.
-    package let rowsRange: Range<Int>
+    package private(set) var rowsRange: Range<Int>
+    /// Whether these are rows of an event that was too large to be held: their bytes are not all that the log has of them.
+    private(set) var isPart = false
+    /// The values that were too large to be held, in the order of the log; their cells are empty.
+    package private(set) var largeValues: [LargeValue] = []
     /// Indexes of the columns that the before image carries, in order; none for an insert.
     package let beforeColumns: [Int]
     /// Indexes of the columns that the after image carries, in order; none for a delete.
@@ -89,6 +93,21 @@ public struct RowsEvent: Sendable {
         }
         beforeColumns = kind == .insert ? [] : first
         afterColumns = kind == .delete ? [] : kind == .insert ? first : second
+    }
+
+    /// The same event with some of its rows.
+    ///
+    /// - Parameters:
+    ///   - rows: the images, without the bytes of `largeValues`, whose length is 0 there.
+    ///   - isLast: whether no other part of the event follows.
+    func part(_ rows: [UInt8], _ largeValues: [LargeValue], isLast: Bool) -> RowsEvent {
+        var part = self
+        part.storage = rows
+        part.rowsRange = 0..<rows.count
+        part.largeValues = largeValues
+        part.isPart = true
+        part.isStatementEnd = isStatementEnd && isLast
+        return part
     }
 }
 

@@ -41,6 +41,16 @@ public final class BinlogStream {
     private let informationSchema: InformationSchema
     private var changes = ChangeStream(checksum: .none)
     private let isLocal: Bool
+    /// The event that is being read in pieces.
+    private var large: LargeEvent?
+    /// Takes the values of more than 16 MB; without it an event of any size is held in memory as a whole.
+    ///
+    /// With it, an event of 16 MB and more is read to its end by ``next(until:)``, whatever the deadline, a few
+    /// megabytes of its rows at a time. An error that the receiver throws ends the stream; it is the ``BinlogError/underlying``
+    /// of one with code `cancelled`.
+    package var largeValueReceiver: (any LargeValueReceiver)? {
+        didSet { connection.splitsLargeEvents = largeValueReceiver != nil }
+    }
     private var phase = Phase.connected
 
     private enum Phase {
@@ -145,12 +155,17 @@ public final class BinlogStream {
                 changes.define(try definition(of: table))
                 continue
             }
+            if let large, let receiver = largeValueReceiver {
+                if try !read(large, receiver) { self.large = nil }
+                continue
+            }
             if isAtEnd {
                 try checkEnd()
                 return .ended
             }
             switch try connection.nextEvent(until: deadline) {
             case .event(let event): changes.feed(event)
+            case .largeEvent: large = try beginLargeEvent()
             case .timedOut: return .idle
             case .end:
                 if changes.finish() {
@@ -160,6 +175,34 @@ public final class BinlogStream {
                 try checkEnd()
                 return .ended
             }
+        }
+    }
+
+    private func beginLargeEvent() throws(BinlogError) -> LargeEvent {
+        do {
+            return try LargeEvent { [connection] space in try connection.readEvent(into: space) }
+        } catch {
+            throw located(failure(error), at: changes.position)
+        }
+    }
+
+    /// Reads on in an event that comes in pieces; false behind its end.
+    private func read(
+        _ large: LargeEvent, _ receiver: any LargeValueReceiver
+    ) throws(BinlogError) -> Bool {
+        do {
+            return try changes.read(large, receiver)
+        } catch {
+            throw located(failure(error), at: changes.eventPosition)
+        }
+    }
+
+    private func failure(_ error: any Error) -> BinlogError {
+        switch error {
+        case let error as BinlogError: error
+        case let error as DecodingError: BinlogError(error)
+        default:
+            BinlogError(.cancelled, "A large value was not taken: \(error)", underlying: error)
         }
     }
 

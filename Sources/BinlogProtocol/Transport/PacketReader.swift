@@ -19,6 +19,8 @@ struct PacketReader: ~Copyable {
     private var chunkBytesLeft = 0
     private var isInPacket = false
     private var chunkIsLast = false
+    /// Bytes that the packet's chunks claimed so far.
+    private var packetBytes = 0
     private var status: UInt8?
 
     var silenceLimit: Duration?
@@ -33,44 +35,62 @@ struct PacketReader: ~Copyable {
     var hasUnusedBytes: Bool { buffer.count > 0 || isInPacket }
 
     mutating func receiveWithStatus(
-        bytesMax: Int, until deadline: ContinuousClock.Instant
-    ) throws(TransportError) -> (status: UInt8, body: [UInt8])? {
-        guard let body = try receive(takesStatus: true, bytesMax: bytesMax, until: deadline) else {
-            return nil
-        }
+        inPieces: Bool, bytesMax: Int, until deadline: ContinuousClock.Instant
+    ) throws(TransportError) -> StatusPacket? {
+        let received = try receive(
+            takesStatus: true, inPieces: inPieces, bytesMax: bytesMax, until: deadline)
+        if case .nothing = received { return nil }
         guard let first = status else { throw .emptyPacket }
         status = nil
-        return (first, body)
+        guard case .packet(let body) = received else { return .pieces(status: first) }
+        return .whole(status: first, body: body)
     }
 
     mutating func receive(
-        takesStatus: Bool, bytesMax: Int, until deadline: ContinuousClock.Instant
+        bytesMax: Int, until deadline: ContinuousClock.Instant
     ) throws(TransportError) -> [UInt8]? {
+        let received = try receive(
+            takesStatus: false, inPieces: false, bytesMax: bytesMax, until: deadline)
+        guard case .packet(let body) = received else { return nil }
+        return body
+    }
+
+    private enum Received {
+        case nothing
+        case packet([UInt8])
+        /// A packet of several chunks begins, which is to be read with `readPiece`.
+        case beginning
+    }
+
+    private mutating func receive(
+        takesStatus: Bool, inPieces: Bool, bytesMax: Int, until deadline: ContinuousClock.Instant
+    ) throws(TransportError) -> Received {
         while true {
             if chunkBytesLeft == 0 {
                 if isInPacket, chunkIsLast {
                     isInPacket = false
                     let packet = partial
                     partial = []
-                    return packet
+                    return .packet(packet)
                 }
-                guard try fill(atLeast: 4, until: deadline) else { return nil }
+                guard try fill(atLeast: 4, until: deadline) else { return .nothing }
                 try readHeader(bytesMax: bytesMax)
                 if !takesStatus || status != nil { continue }
                 // The status byte is the first of the packet's first chunk.
                 if chunkBytesLeft == 0 { throw .emptyPacket }
             }
-            guard try fill(atLeast: 1, until: deadline) else { return nil }
+            guard try fill(atLeast: 1, until: deadline) else { return .nothing }
             if takesStatus, status == nil {
                 status = buffer.takeByte()
                 chunkBytesLeft -= 1
+                if inPieces, !chunkIsLast { return .beginning }
             }
             let count = min(chunkBytesLeft, buffer.count)
             if count == chunkBytesLeft, chunkIsLast, partial.isEmpty {
                 // The usual case: one chunk, all of it here, copied once.
                 chunkBytesLeft = 0
                 isInPacket = false
-                return buffer.take(count)
+                return .packet(buffer.take(count))
             }
             if partial.isEmpty {
                 partial.reserveCapacity(min(chunkBytesLeft, PacketReader.reservedBytesMax))
@@ -78,6 +98,34 @@ struct PacketReader: ~Copyable {
             buffer.move(count, to: &partial)
             chunkBytesLeft -= count
         }
+    }
+
+    /// Reads on in a packet that began with `StatusPacket.pieces`: at least one byte, or 0 behind its end.
+    mutating func readPiece(
+        into space: UnsafeMutableRawBufferPointer, bytesMax: Int
+    ) throws(TransportError) -> Int {
+        while isInPacket {
+            if chunkBytesLeft == 0 {
+                if chunkIsLast {
+                    isInPacket = false
+                    break
+                }
+                try fill(atLeast: 4)
+                try readHeader(bytesMax: bytesMax)
+                continue
+            }
+            try fill(atLeast: 1)
+            let room = UnsafeMutableRawBufferPointer(rebasing: space.prefix(chunkBytesLeft))
+            let count = buffer.copy(to: room)
+            chunkBytesLeft -= count
+            return count
+        }
+        return 0
+    }
+
+    /// Waits as long as the connection is alive.
+    private mutating func fill(atLeast count: Int) throws(TransportError) {
+        while !(try fill(atLeast: count, until: .now.advanced(by: .seconds(3600)))) {}
     }
 
     private mutating func readHeader(bytesMax: Int) throws(TransportError) {
@@ -88,7 +136,9 @@ struct PacketReader: ~Copyable {
         guard number == sequence || frames != nil else {
             throw .sequence(expected: sequence, found: number)
         }
-        guard length <= bytesMax - partial.count else { throw .packetTooLarge(limit: bytesMax) }
+        if !isInPacket { packetBytes = 0 }
+        guard length <= bytesMax - packetBytes else { throw .packetTooLarge(limit: bytesMax) }
+        packetBytes += length
         buffer.skip(4)
         sequence = number &+ 1
         chunkBytesLeft = length

@@ -79,7 +79,7 @@ package final class PacketStream {
     package func receive(
         bytesMax: Int, until deadline: ContinuousClock.Instant
     ) throws(TransportError) -> [UInt8]? {
-        try reader.receive(takesStatus: false, bytesMax: bytesMax, until: deadline)
+        try reader.receive(bytesMax: bytesMax, until: deadline)
     }
 
     /// The next payload cut after its first byte, so that an event need not be copied to lose it.
@@ -88,6 +88,33 @@ package final class PacketStream {
     package func receiveWithStatus(
         bytesMax: Int, until deadline: ContinuousClock.Instant
     ) throws(TransportError) -> (status: UInt8, body: [UInt8])? {
-        try reader.receiveWithStatus(bytesMax: bytesMax, until: deadline)
+        let packet = try reader.receiveWithStatus(
+            inPieces: false, bytesMax: bytesMax, until: deadline)
+        guard case .whole(let status, let body) = packet else { return nil }
+        return (status, body)
     }
+
+    /// The same, except for a packet that goes on in a second chunk (16 MB and more): its body is then read with
+    /// ``readPiece(into:bytesMax:)``, to its end and before anything else.
+    package func receiveInPieces(
+        bytesMax: Int, until deadline: ContinuousClock.Instant
+    ) throws(TransportError) -> StatusPacket? {
+        try reader.receiveWithStatus(inPieces: true, bytesMax: bytesMax, until: deadline)
+    }
+
+    /// Reads on in the packet that ``receiveInPieces(bytesMax:until:)`` gave the status of.
+    ///
+    /// - Returns: the number of bytes, at least 1; 0 behind the packet's end.
+    package func readPiece(
+        into space: UnsafeMutableRawBufferPointer, bytesMax: Int
+    ) throws(TransportError) -> Int {
+        try reader.readPiece(into: space, bytesMax: bytesMax)
+    }
+}
+
+/// A packet of the log, cut after its first byte.
+package enum StatusPacket: Sendable, Equatable {
+    case whole(status: UInt8, body: [UInt8])
+    /// The body is too large to be held and not read yet.
+    case pieces(status: UInt8)
 }

@@ -51,6 +51,11 @@ enum DocumentKeys {
     static let after: BSONKey = "after"
     static let srid: BSONKey = "srid"
     static let wkb: BSONKey = "wkb"
+    static let oversize: BSONKey = "$oversize"
+    static let type: BSONKey = "type"
+    static let charset: BSONKey = "charset"
+    static let blob: BSONKey = "blob"
+    static let chunks: BSONKey = "chunks"
     // One character is a Character, not a StaticString with a pointer.
     static let from = BSONKey("f")
     static let to = BSONKey("t")

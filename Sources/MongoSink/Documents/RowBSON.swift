@@ -6,34 +6,47 @@ struct RowBSON {
     let operation: ChangeOperation
     /// Where in the writer the document must have ended.
     let limit: Int
+    /// The values that stand outside of the document; nil while there is none.
+    var outside: OversizeValues?
+    /// Whether a value found no room: what was written is of no use then.
+    private(set) var isTooLarge = false
 
-    /// Writes one value, unless the document would become too large with it.
-    private func write(
-        _ column: ColumnLayout, as name: BSONKey, _ cell: CellRange, of bytes: [UInt8],
-        to writer: inout BSONWriter
-    ) throws(DecodingError) {
-        try checkRoom(try column.byteCount(cell, of: bytes), cell, in: writer)
-        try column.write(name, cell, of: bytes, to: &writer)
+    init(layout: TableLayout, operation: ChangeOperation, limit: Int) {
+        self.layout = layout
+        self.operation = operation
+        self.limit = limit
     }
 
-    /// To be called before a copy of the value: it can be a gigabyte.
-    private func checkRoom(
-        _ byteCount: Int, _ cell: CellRange, in writer: BSONWriter
+    /// To be called before the document is written once more, with more of its values outside.
+    mutating func begin() {
+        isTooLarge = false
+    }
+
+    /// Writes one value, unless the document would become too large with it.
+    private mutating func write(
+        _ index: Int, isAfter: Bool, as name: BSONKey, _ cell: CellRange, of bytes: [UInt8],
+        to writer: inout BSONWriter
     ) throws(DecodingError) {
-        guard byteCount <= limit - writer.count else {
-            throw DecodingError(
-                .unable(
-                    "a change in table \(layout.table.database).\(layout.table.table) with a value of"
-                        + " \(byteCount) bytes, whose document would pass MongoDB's limit of 16 MB,"
-                ),
-                at: cell.start)
+        if isTooLarge { return }
+        if let reference = outside?.use(OversizeValues.Place(isAfter: isAfter, column: index)) {
+            writer.append(name, document: reference)
+            return
         }
+        let column = layout.columns[index]
+        // Before a copy of the value: it can be a gigabyte.
+        guard try column.byteCount(cell, of: bytes) <= limit - writer.count else {
+            isTooLarge = true
+            return
+        }
+        try column.write(name, cell, of: bytes, to: &writer)
     }
 
     // MARK: Key
 
     /// Writes `pk`, and `pkBefore` when an update changed the key.
-    func writeKey(_ row: borrowing RowCursor, to writer: inout BSONWriter) throws(DecodingError) {
+    mutating func writeKey(
+        _ row: borrowing RowCursor, to writer: inout BSONWriter
+    ) throws(DecodingError) {
         let key = layout.table.primaryKey
         guard !key.isEmpty else {
             writer.appendNull(DocumentKeys.pk)
@@ -42,10 +55,8 @@ struct RowBSON {
         var isChanged = false
         if operation == .update {
             for index in key where !row.before[index].isAbsent {
-                let current = Self.current(row, index)
                 isChanged =
-                    isChanged
-                    || !CellRange.sameValue(row.before[index], current, in: row.storage)
+                    isChanged || !row.isSame(row.before[index], Self.current(row, index))
             }
         }
         try writeKey(DocumentKeys.pk, row, isOld: operation == .delete, to: &writer)
@@ -57,25 +68,29 @@ struct RowBSON {
         row.after[index].isAbsent ? row.before[index] : row.after[index]
     }
 
-    private func writeKey(
+    private mutating func writeKey(
         _ name: BSONKey, _ row: borrowing RowCursor, isOld: Bool, to writer: inout BSONWriter
     ) throws(DecodingError) {
         let key = layout.table.primaryKey
         if key.count == 1 {
-            let cell = isOld ? row.before[key[0]] : Self.current(row, key[0])
+            let isAfter = !isOld && !row.after[key[0]].isAbsent
+            let cell = isAfter ? row.after[key[0]] : row.before[key[0]]
             if cell.isAbsent {
                 writer.appendNull(name)
             } else {
-                try write(layout.columns[key[0]], as: name, cell, of: row.storage, to: &writer)
+                try write(
+                    key[0], isAfter: isAfter, as: name, cell, of: row.storage, to: &writer)
             }
             return
         }
         let document = writer.beginDocument(name)
         for index in key {
-            let cell = isOld ? row.before[index] : Self.current(row, index)
+            let isAfter = !isOld && !row.after[index].isAbsent
+            let cell = isAfter ? row.after[index] : row.before[index]
             if cell.isAbsent { continue }
-            let column = layout.columns[index]
-            try write(column, as: column.key, cell, of: row.storage, to: &writer)
+            try write(
+                index, isAfter: isAfter, as: layout.columns[index].key, cell, of: row.storage,
+                to: &writer)
         }
         writer.end(document)
     }
@@ -83,7 +98,7 @@ struct RowBSON {
     // MARK: Changes
 
     /// Writes the fields of `chg`: every column of an insert or delete, the changed ones of an update.
-    func writeChanges(
+    mutating func writeChanges(
         _ row: borrowing RowCursor, to writer: inout BSONWriter
     ) throws(DecodingError) {
         for (index, column) in layout.columns.enumerated() {
@@ -97,38 +112,45 @@ struct RowBSON {
             default:
                 // Without a value after the change there was none to report.
                 if Self.hasDifferences(row, index) {
-                    try writeDifferences(column, from, to, of: row.storage, to: &writer)
+                    try writeDifferences(index, from, to, of: row.storage, to: &writer)
                     continue
                 }
-                if to.isAbsent || CellRange.sameValue(from, to, in: row.storage) { continue }
+                if to.isAbsent || row.isSame(from, to) { continue }
             }
             let field = writer.beginDocument(column.key)
             if !from.isAbsent {
-                try write(column, as: DocumentKeys.from, from, of: row.storage, to: &writer)
+                try write(
+                    index, isAfter: false, as: DocumentKeys.from, from, of: row.storage,
+                    to: &writer)
             }
             if !to.isAbsent {
-                try write(column, as: DocumentKeys.to, to, of: row.storage, to: &writer)
+                try write(
+                    index, isAfter: true, as: DocumentKeys.to, to, of: row.storage, to: &writer)
             }
             writer.end(field)
         }
     }
 
-    private static func hasDifferences(_ row: borrowing RowCursor, _ index: Int) -> Bool {
+    static func hasDifferences(_ row: borrowing RowCursor, _ index: Int) -> Bool {
         !row.isDifference.isEmpty && row.isDifference[index]
     }
 
     /// Writes `{ diff: [ { op, path, value } ] }`, with `f` when the log holds the old document.
-    private func writeDifferences(
-        _ column: ColumnLayout, _ from: CellRange, _ cell: CellRange, of bytes: [UInt8],
+    private mutating func writeDifferences(
+        _ index: Int, _ from: CellRange, _ cell: CellRange, of bytes: [UInt8],
         to writer: inout BSONWriter
     ) throws(DecodingError) {
-        let field = writer.beginDocument(column.key)
+        let field = writer.beginDocument(layout.columns[index].key)
         if !from.isAbsent {
-            try write(column, as: DocumentKeys.from, from, of: bytes, to: &writer)
+            try write(
+                index, isAfter: false, as: DocumentKeys.from, from, of: bytes, to: &writer)
         }
         let array = writer.beginArray(DocumentKeys.diff)
         for (number, difference) in try JSONDiffCell.all(in: cell, of: bytes).enumerated() {
-            try checkRoom(cell.count, cell, in: writer)
+            guard cell.count <= limit - writer.count else {
+                isTooLarge = true
+                break
+            }
             let document = writer.beginDocument(BSONKey(index: number))
             writer.append(DocumentKeys.op, string: difference.operation.name)
             writer.append(DocumentKeys.path, utf8: bytes, difference.path.range)
@@ -145,13 +167,15 @@ struct RowBSON {
     // MARK: Images
 
     /// Writes `before` and `after` with every column that the log carries.
-    func writeImages(
+    mutating func writeImages(
         _ row: borrowing RowCursor, to writer: inout BSONWriter
     ) throws(DecodingError) {
         if operation != .insert {
             let image = writer.beginDocument(DocumentKeys.before)
-            for (cell, column) in zip(row.before, layout.columns) where !cell.isAbsent {
-                try write(column, as: column.key, cell, of: row.storage, to: &writer)
+            for (index, column) in layout.columns.enumerated() where !row.before[index].isAbsent {
+                try write(
+                    index, isAfter: false, as: column.key, row.before[index], of: row.storage,
+                    to: &writer)
             }
             writer.end(image)
         }
@@ -160,7 +184,9 @@ struct RowBSON {
             for (index, column) in layout.columns.enumerated() where !row.after[index].isAbsent {
                 // Of a document whose differences alone are known the new one is not.
                 if Self.hasDifferences(row, index) { continue }
-                try write(column, as: column.key, row.after[index], of: row.storage, to: &writer)
+                try write(
+                    index, isAfter: true, as: column.key, row.after[index], of: row.storage,
+                    to: &writer)
             }
             writer.end(image)
         }

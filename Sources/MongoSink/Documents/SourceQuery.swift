@@ -9,9 +9,11 @@ package enum SourceQuery {
 
     /// Appends `query`, and `queryBytes`, the whole length, when only its beginning is kept.
     ///
-    /// - Parameter status: of the transaction's begin; the event with the statement does not say how it was sent.
+    /// - Parameters:
+    ///   - byteCount: the length of the whole statement, of which `statement` may be the beginning.
+    ///   - status: of the transaction's begin; the event with the statement does not say how it was sent.
     package static func append(
-        _ statement: [UInt8], _ status: QueryStatus, to tail: inout BSONWriter
+        _ statement: [UInt8], of byteCount: Int, _ status: QueryStatus, to tail: inout BSONWriter
     ) {
         var kept = statement
         if statement.count > bytesMax {
@@ -24,8 +26,8 @@ package enum SourceQuery {
         let text = AccountStatement.withoutSecrets(
             status.charset.statementInUTF8(kept) ?? kept, status.sqlMode)
         tail.append(DocumentKeys.query, string: String(decoding: text, as: UTF8.self))
-        if kept.count < statement.count {
-            tail.append(DocumentKeys.queryBytes, integer: Int64(statement.count))
+        if kept.count < byteCount {
+            tail.append(DocumentKeys.queryBytes, integer: Int64(byteCount))
         }
     }
 }

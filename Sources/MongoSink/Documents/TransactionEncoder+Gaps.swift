@@ -105,7 +105,8 @@ extension TransactionEncoder {
             if contents.isSecret || count > Self.rawBytesMax {
                 gap.append(DocumentKeys.raw) { raw in
                     raw.append(DocumentKeys.bytes, int64: Int64(count))
-                    raw.append(DocumentKeys.sha256, binary: SHA256.digest(first, second))
+                    raw.append(
+                        DocumentKeys.sha256, string: SHA256.text(SHA256.digest(first, second)))
                 }
             } else {
                 gap.append(DocumentKeys.raw, binary: first + second)

@@ -8,12 +8,15 @@ extension TransactionEncoder {
 
     /// Undoes the changes since a savepoint; their numbers stay used, as the log still holds them.
     ///
+    /// - Returns: the number of the last change that stays.
     /// - Throws: `invalid` for a savepoint that the log did not name.
-    package mutating func rollBack(toSavepoint name: String) throws(DecodingError) {
+    @discardableResult
+    package mutating func rollBack(toSavepoint name: String) throws(DecodingError) -> Int64 {
         guard let changeCount = savepoints.rollBack(to: name) else {
             throw DecodingError(.invalid("ROLLBACK TO SAVEPOINT: no such savepoint"), at: 0)
         }
         try undo(after: changeCount)
+        return changeCount
     }
 
     /// Undoes all changes of the transaction.

@@ -29,24 +29,37 @@ extension TransactionEncoder {
         }
         writer.appendNull(DocumentKeys.pk)
         writer.end(meta)
-        let size = statement.query.statement.count
-        guard size <= BSONLimits.changeBytesMax else {
-            throw DecodingError(
-                .unsupported(
-                    "a statement of \(size) bytes, whose document would pass MongoDB's limit of 16 MB,"
-                ),
-                at: 0)
-        }
-        writer.append(DocumentKeys.sql, string: statement.sql)
-        if let bytes = statement.uncertainBytes {
-            writer.append(DocumentKeys.sqlBytes, binary: bytes)
-        }
+        appendText(of: statement)
         append(statement.context)
         let source = beginSource(fragments)
         writer.append(DocumentKeys.thread, int64: Int64(statement.query.threadID))
         writer.end(source)
         appendXA(of: statement)
         try finish(document, xidOffset: -1)
+    }
+
+    /// Room for everything in a statement's document but its text.
+    private static let roomBesideText = 64 << 10
+
+    /// `sql`, and `sqlBytes` when it is not certain that the text is what the client sent.
+    private mutating func appendText(of statement: Statement) {
+        let sql = Array(statement.sql.utf8)
+        let bytes = statement.uncertainBytes
+        guard
+            sql.count + (bytes?.count ?? 0) > BSONLimits.changeBytesMax - Self.roomBesideText
+        else {
+            writer.append(DocumentKeys.sql, string: statement.sql)
+            if let bytes { writer.append(DocumentKeys.sqlBytes, binary: bytes) }
+            return
+        }
+        let text = MovedValue("\(blobPrefix)/sql", row: nil, .text(.utf8mb4), sql, 0..<sql.count)
+        writer.append(DocumentKeys.sql, document: text.reference)
+        movedValues.append(text)
+        guard let bytes else { return }
+        let raw = MovedValue(
+            "\(blobPrefix)/sqlBytes", row: nil, .binary, bytes, 0..<bytes.count)
+        writer.append(DocumentKeys.sqlBytes, document: raw.reference)
+        movedValues.append(raw)
     }
 
     /// What the statement depends on; nothing when that is its text alone.

@@ -42,9 +42,13 @@ package struct TransactionEncoder {
     package internal(set) var gapCount = 0
     /// What the last of them says.
     package internal(set) var lastGap = ""
-    private var sourceTail: [UInt8] = []
+    /// Values that were moved out of documents, for ``takeMovedValues()``.
+    var movedValues: [MovedValue] = []
+    /// Blobs of this transaction that were stored as they came and that no document refers to.
+    package internal(set) var unusedBlobs: [String] = []
+    var sourceTail: [UInt8] = []
     private var tailSource: TailSource?
-    private var xidOffsetInTail = 0
+    var xidOffsetInTail = 0
 
     /// What the end of `src` is made from.
     private struct TailSource: Equatable {
@@ -97,6 +101,8 @@ package struct TransactionEncoder {
         isRowDue = false
         unread = nil
         gapsBeforeCount = 0
+        movedValues = []
+        unusedBlobs = []
     }
 
     /// The transaction is a part of this XA transaction; comes before its changes.
@@ -170,6 +176,17 @@ package struct TransactionEncoder {
         return layout
     }
 
+    /// Takes the values that stand outside of the documents made so far; they must be stored before the documents are.
+    package mutating func takeMovedValues() -> [MovedValue] {
+        defer { movedValues = [] }
+        return movedValues
+    }
+
+    /// The GTID of the transaction and the number of the change that is being written, as blobs are named by them.
+    var blobPrefix: String {
+        String(decoding: fragments?.idPrefix ?? [], as: UTF8.self) + "\(changeCount)"
+    }
+
     /// Takes the documents of a transaction whose end is not known yet; their `src.xid` is a placeholder.
     package mutating func takeDocuments() throws(DecodingError) -> EncodedDocuments {
         try dropUndone()
@@ -218,7 +235,8 @@ package struct TransactionEncoder {
         tail.append(DocumentKeys.xid, int64: 0)
         xidOffsetInTail = tail.count - 8
         if let query = rows.query {
-            SourceQuery.append(query.statement, rows.status, to: &tail)
+            SourceQuery.append(
+                query.statement, of: query.statementByteCount, rows.status, to: &tail)
         }
         if source.schema != .log {
             tail.append(DocumentKeys.schema, string: source.schema.rawValue)
@@ -251,47 +269,11 @@ package struct TransactionEncoder {
         _ document: BSONWriter.Mark, xidOffset: Int, table: TableMap? = nil
     ) throws(DecodingError) {
         writer.end(document)
-        let size = writer.count - document.offset
-        guard size <= BSONLimits.changeBytesMax else {
-            throw DecodingError(
-                .unable(
-                    "a change\(table.map { " in table \($0.database).\($0.table)" } ?? "") whose document"
-                        + " of \(size) bytes would pass MongoDB's limit of 16 MB"), at: 0)
+        guard writer.count - document.offset <= BSONLimits.changeBytesMax else {
+            throw tooLarge(table)
         }
         ends.append(writer.count)
         xidOffsets.append(xidOffset)
         encodedNumber = changeCount
-    }
-
-    mutating func encode(
-        _ event: RowsEvent, _ cursor: borrowing RowCursor, _ layout: TableLayout
-    ) throws(DecodingError) {
-        guard let fragments else {
-            throw DecodingError(.invalid("event order: rows outside a transaction"), at: 0)
-        }
-        let operation: ChangeOperation =
-            switch event.kind {
-            case .insert: .insert
-            case .update: .update
-            case .delete: .delete
-            }
-        let row = RowBSON(
-            layout: layout, operation: operation,
-            limit: writer.count + BSONLimits.changeBytesMax)
-        let document = beginDocument(fragments, operation)
-        let meta = writer.beginDocument(DocumentKeys.meta)
-        writer.appendRaw(layout.names)
-        try row.writeKey(cursor, to: &writer)
-        writer.end(meta)
-        let changes = writer.beginDocument(DocumentKeys.chg)
-        try row.writeChanges(cursor, to: &writer)
-        writer.end(changes)
-        let source = beginSource(fragments)
-        let tailStart = writer.count
-        writer.appendRaw(sourceTail)
-        writer.end(source)
-        writer.appendRaw(xaFragment)
-        if options.fullImages { try row.writeImages(cursor, to: &writer) }
-        try finish(document, xidOffset: tailStart + xidOffsetInTail, table: event.table)
     }
 }

@@ -46,13 +46,17 @@ enum StagerJob: Sendable {
     case chunk(ChunkJob)
     /// Deletes the parts of a transaction; the batch, if any, moves the position past it.
     case drop(gtid: String, then: Batch?)
+    /// Stores a part of a value that stands outside of its document.
+    case blob(BlobChunk)
+    /// Deletes the blobs whose `_id` begins so, up to a `/`.
+    case dropBlobs(prefix: String)
 
     /// Whether the job begins something new, which is bounded: what waits in staging must not grow without end.
     var waitsForCommitter: Bool {
         switch self {
         case .batch: true
         case .chunk(let chunk): chunk.number == 1
-        case .drop: false
+        case .drop, .blob, .dropBlobs: false
         }
     }
 }

@@ -125,6 +125,17 @@ struct Handoff: Sendable {
         large = nil
     }
 
+    /// Adds a part of a value that stands outside of its document, which comes later.
+    mutating func add(_ chunk: BlobChunk) {
+        stagerJobs.append(.blob(chunk))
+        hold(bytes: chunk.bytes.count, events: 0)
+    }
+
+    /// Deletes blobs that no document will refer to.
+    mutating func dropBlobs(_ prefix: String) {
+        stagerJobs.append(.dropBlobs(prefix: prefix))
+    }
+
     /// Gives up a large transaction: its parts go; `transaction` moves the position when it ended in ROLLBACK.
     mutating func dropLarge(past transaction: EncodedTransaction?) throws(SinkError) {
         guard let current = large else {

@@ -30,6 +30,8 @@ final class Stager {
             case .batch(let batch): try stage(batch)
             case .chunk(let chunk): try stage(chunk)
             case .drop(let gtid, let batch): try drop(gtid, then: batch)
+            case .blob(let chunk): try store(chunk)
+            case .dropBlobs(let prefix): try dropBlobs(prefix)
             }
         }
     }
@@ -72,6 +74,20 @@ final class Stager {
             gtid: job.gtid, parts: parts, end: end, next: batch.next.description)
         pass(.large(large, batch, bytes: partBytes))
         parts = []
+    }
+
+    private func store(_ chunk: BlobChunk) throws {
+        let blobs = BlobCollection(settings: settings)
+        try link.perform("storing \(chunk.id)") { try blobs.store(chunk, $0) }
+        monitor.withLock { state in
+            state.progress.heldBytes -= chunk.bytes.count
+            return ((), [.reader])
+        }
+    }
+
+    private func dropBlobs(_ prefix: String) throws {
+        let blobs = BlobCollection(settings: settings)
+        _ = try link.perform("deleting the blobs of \(prefix)") { try blobs.delete(prefix, $0) }
     }
 
     private func insert(

@@ -40,7 +40,7 @@ struct Schema {
         var missing = Missing()
         for collection in [
             settings.collection, settings.offsetsCollection, settings.stagingCollection,
-            settings.ledgerCollection,
+            settings.ledgerCollection, settings.blobsCollection,
         ] {
             let wanted = indexes.filter { $0.collection == collection }
             if !existing.contains(collection) {

@@ -69,6 +69,8 @@ public struct SinkSettings: Sendable {
 
     /// The collection of the ledger.
     public var ledgerCollection: String { "\(collection)_ledger" }
+    /// The collection of values that are too large for documents.
+    public var blobsCollection: String { "\(collection)_blobs" }
 }
 
 extension SinkSettings: CustomStringConvertible, CustomDebugStringConvertible {
@@ -96,7 +98,9 @@ extension SinkSettings {
             try require(!value.utf8.contains(0), "\(name) holds a NUL character: remove it")
             try require(value.utf8.count <= 255, "\(name) is longer than 255 bytes: shorten it")
         }
-        let collections = [collection, offsetsCollection, stagingCollection, ledgerCollection]
+        let collections = [
+            collection, offsetsCollection, stagingCollection, ledgerCollection, blobsCollection,
+        ]
         try require(
             Set(collections).count == collections.count,
             "the collections \(collections.joined(separator: ", ")) must all differ")

@@ -35,8 +35,11 @@ struct DocumentLines {
         case .rows(let rows):
             encoder.append(rows)
             while try !encoder.encodeRows() {}
+            // Only what the documents say of them is printed.
+            _ = encoder.takeMovedValues()
         case .statement(let statement):
             try encoder.append(statement)
+            _ = encoder.takeMovedValues()
         case .gap(let gap):
             try encoder.append(gap)
         case .savepoint(let name):

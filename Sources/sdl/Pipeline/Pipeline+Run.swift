@@ -75,6 +75,7 @@ extension Pipeline {
         var submission = TransactionSubmission(
             sink: sink, options: settings.documentOptions, bytesMax: settings.batchBytesMax,
             documentsMax: settings.batchDocumentsMax, log: context.log)
+        follower.largeValueReceiver = submission.largeValues
         var isDone = target?.isSubset(of: start) ?? false
         do {
             // A source of another history must not look like one from which everything was read.

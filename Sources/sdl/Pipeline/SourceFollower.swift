@@ -23,6 +23,10 @@ final class SourceFollower {
     private let onShutdown: @Sendable () -> Void
     private let mayConnect: () throws -> Void
     private let wake = DispatchSemaphore(value: 0)
+    /// Takes the values of more than 16 MB, of this connection and of later ones.
+    var largeValueReceiver: (any LargeValueReceiver)? {
+        didSet { stream?.largeValueReceiver = largeValueReceiver }
+    }
     private var policy: ReconnectPolicy
     private var stream: BinlogStream?
     private var connectedAt = ContinuousClock.now
@@ -99,6 +103,7 @@ final class SourceFollower {
         }
         let stream = try BinlogStream(options, cancellation: cancellation, lookup: lookup)
         stream.onUndecodable = onUndecodable
+        stream.largeValueReceiver = largeValueReceiver
         self.stream = stream
         connectedAt = .now
         log.info(
@@ -177,6 +182,9 @@ final class SourceFollower {
                 }
             }
         } catch {
+            if error.code == .cancelled, let cause = error.underlying, !shutdown.isRequested {
+                throw cause
+            }
             let read = executed
             resume = read
             isFollowing = false

@@ -11,6 +11,8 @@ struct TransactionSubmission {
     private var isLarge = false
     private let log: Logger
     private let options: DocumentOptions
+    /// Takes the values that are too large for documents.
+    let largeValues: LargeValueSubmission
     /// Tables of which it was said that their columns have no names.
     private var nameless: Set<String> = []
     private var gaps = GapLog()
@@ -21,6 +23,7 @@ struct TransactionSubmission {
         self.sink = sink
         self.options = options
         self.log = log
+        largeValues = LargeValueSubmission(sink: sink, includes: options.includes)
         encoder = TransactionEncoder(
             options: options, bytesMax: bytesMax, documentsMax: documentsMax)
     }
@@ -49,6 +52,8 @@ struct TransactionSubmission {
         if isLarge { try sink.abandonLarge() }
         isLarge = false
         transaction = nil
+        // Its blobs come again with the same bytes.
+        largeValues.endTransaction()
     }
 
     private mutating func take(
@@ -59,22 +64,25 @@ struct TransactionSubmission {
             transaction = start
             isLarge = false
             encoder.begin(start)
+            largeValues.beginTransaction(start.gtid)
         case .xa(let id):
             encoder.setXA(id)
         case .rows(let rows):
             if !rows.event.table.hasColumnNames { warnOfMissingNames(rows.event.table) }
             encoder.append(rows)
             while try !encoder.encodeRows() { try submitPart() }
+            try submitMovedValues()
         case .statement(let statement):
             if encoder.isFull { try submitPart() }
             try encoder.append(statement)
+            try submitMovedValues()
         case .gap(let gap):
             if encoder.isFull { try submitPart() }
             try encoder.append(gap)
         case .savepoint(let name):
             encoder.setSavepoint(name)
         case .rollbackToSavepoint(let name):
-            try encoder.rollBack(toSavepoint: name)
+            try dropBlobs(after: try encoder.rollBack(toSavepoint: name))
         case .end(let end):
             try finish(end, position, last)
         }
@@ -95,8 +103,15 @@ struct TransactionSubmission {
             metadata: ["gtid": "\(transaction?.id ?? "none")"])
     }
 
+    /// The values go before the documents that refer to them.
+    private mutating func submitMovedValues() throws(SinkError) {
+        for value in encoder.takeMovedValues() { try largeValues.submit(value) }
+        largeValues.changeCount = encoder.changeCount
+    }
+
     private mutating func submitPart() throws {
         guard let gtid = transaction?.gtid else { return }
+        try submitMovedValues()
         let documents = try encoder.takeDocuments()
         // All of them may have been rolled back meanwhile.
         if documents.isEmpty { return }
@@ -109,6 +124,7 @@ struct TransactionSubmission {
         _ end: TransactionEnd, _ position: BinlogPosition, _ last: LastTransaction?
     ) throws {
         guard let gtid = transaction?.gtid else { return }
+        try dropBlobs(end)
         let wasLarge = isLarge
         var encoded = EncodedTransaction(
             gtid: gtid, commitTime: encoder.commitTime, file: position.file,
@@ -144,5 +160,20 @@ struct TransactionSubmission {
         }
         isLarge = false
         transaction = nil
+        largeValues.endTransaction()
+    }
+
+    /// Deletes the blobs of columns that did not change, and those of rows that were rolled back.
+    private mutating func dropBlobs(_ end: TransactionEnd) throws(SinkError) {
+        if end == .abandoned { return }
+        for blob in encoder.unusedBlobs { try sink.dropBlobs(blob) }
+        if end == .rolledBack { try dropBlobs(after: 0) }
+    }
+
+    private func dropBlobs(after number: Int64) throws(SinkError) {
+        guard let gtid = transaction?.gtid else { return }
+        for change in largeValues.takeRows(after: number) {
+            try sink.dropBlobs("\(gtid)/\(change)")
+        }
     }
 }

@@ -15,7 +15,8 @@ extension Settings {
         sink.batchSize = batchDocumentsMax
         sink.batchBytes = batchBytesMax
         sink.flushInterval = flushInterval
-        sink.memoryLimit = memoryBytesMax
+        // The other half is for the copies that are being made, staged and committed.
+        sink.memoryLimit = memoryBytesMax / 2
         sink.retryMax = retry.attemptsMax ?? 0
         sink.retryInitial = retry.initialDelay
         sink.retryMaxDelay = retry.delayMax

@@ -81,6 +81,56 @@ struct PacketStreamTests {
         try server.finish()
     }
 
+    @Test("A packet of several chunks can be read in pieces", arguments: sizes.dropFirst())
+    func pieces(size: Int) throws {
+        let payload = Self.payload(size, first: 0xab)
+        let server = try FakeServer { peer in
+            var sequence: UInt8 = 0
+            try peer.sendRaw(Self.frames(payload, sequence: &sequence))
+            try peer.sendRaw(Self.frames([9, 8, 7], sequence: &sequence))
+        }
+        let stream = try connect(server)
+        let limit = Limits.packetBytesMax
+        let first = try stream.receiveInPieces(bytesMax: limit, until: soon)
+        if size < 0xff_ffff {
+            #expect(first == .whole(status: 0xab, body: Array(payload.dropFirst())))
+        } else {
+            #expect(first == .pieces(status: 0xab))
+            #expect(try Self.pieces(of: stream, limit) == Array(payload.dropFirst()))
+        }
+        let second = try stream.receiveInPieces(bytesMax: limit, until: soon)
+        #expect(second == .whole(status: 9, body: [8, 7]))
+        try server.finish()
+    }
+
+    private static func pieces(of stream: PacketStream, _ limit: Int) throws -> [UInt8] {
+        let space = UnsafeMutableRawBufferPointer.allocate(byteCount: 100_000, alignment: 16)
+        defer { space.deallocate() }
+        var bytes: [UInt8] = []
+        while true {
+            let count = try stream.readPiece(into: space, bytesMax: limit)
+            if count == 0 { return bytes }
+            bytes.append(contentsOf: space[..<count])
+        }
+    }
+
+    @Test("A packet in pieces is limited like any other, and its numbers are checked")
+    func badPieces() throws {
+        let chunk: [UInt8] = [0xff, 0xff, 0xff, 0] + [UInt8](repeating: 1, count: 0xff_ffff)
+        let cases: [(more: [UInt8], error: TransportError)] = [
+            ([0xff, 0xff, 0xff, 1], .packetTooLarge(limit: 20_000_000)),
+            ([5, 0, 0, 7, 1], .sequence(expected: 1, found: 7)),
+            ([5, 0, 0, 1, 1], .closed(midPacket: true)),
+        ]
+        for (more, error) in cases {
+            let server = try FakeServer { try $0.sendRaw(chunk + more) }
+            let stream = try connect(server)
+            _ = try stream.receiveInPieces(bytesMax: 20_000_000, until: soon)
+            #expect(throws: error) { try Self.pieces(of: stream, 20_000_000) }
+            try server.finish()
+        }
+    }
+
     @Test("What we send is cut the same way", arguments: [0, 5, 0xff_fffe, 0xff_ffff, 0x100_0000])
     func sent(size: Int) throws {
         let server = try FakeServer { peer in

@@ -60,6 +60,20 @@ struct AuditTrail {
         return found
     }
 
+    /// How many documents a collection holds, all or those that `filter` names; counted, and not from statistics.
+    func count(_ collection: String, _ filter: [UInt8]? = nil) throws -> Int {
+        let command = BSONWriter.document {
+            $0.append("count", string: collection)
+            $0.append(
+                "query",
+                document: filter
+                    ?? BSONWriter.document { $0.append("_id") { $0.append("$exists", bool: true) } }
+            )
+        }
+        let reply = try MongoConnection(settings).run(command, .read, operation: "count")
+        return Int(try reply.integer("n") ?? 0)
+    }
+
     func rowChanges() throws -> [BSONDocument] { try documents("row_changes") }
 
     func offset() throws -> AuditValue? {
@@ -108,6 +122,17 @@ struct AuditTrail {
             update: BSONWriter.document { $0.append("$set") { $0.append("op", string: "?") } },
             inTransaction: false)
         guard changed == 1 else { throw AuditValue.Unexpected(description: "no document \(id)") }
+    }
+
+    /// Changes a chunk of a large value as nobody should.
+    func damageChunk(number: Int) throws {
+        let changed = try MongoConnection(settings).update(
+            "row_changes_blobs",
+            filter: BSONWriter.document { $0.append("n", int32: Int32(number)) },
+            update: BSONWriter.document {
+                $0.append("$set") { $0.append("data", binary: [1, 2, 3]) }
+            }, inTransaction: false)
+        guard changed == 1 else { throw AuditValue.Unexpected(description: "no chunk \(number)") }
     }
 
     /// Deletes a stored change, to show that a check sees it.

@@ -29,7 +29,7 @@ struct CompressionTests {
         while true {
             switch try connection.nextEvent(until: .now.advanced(by: .seconds(60))) {
             case .event(let event): events.append(event)
-            case .timedOut: throw FakeServer.Failure(description: "no end of the log")
+            case .timedOut, .largeEvent: throw FakeServer.Failure(description: "no end of the log")
             case .end:
                 try connection.quit()
                 return (events, connection.bytesReceived)

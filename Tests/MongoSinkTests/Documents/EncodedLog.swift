@@ -104,4 +104,20 @@ enum EncodedLog {
             EventBuilder.xid(7),
         ]
     }
+
+    /// A row that passes 16 MB with its images, also without the values that are large enough to be moved out.
+    static func rowWithoutRoom() throws -> [[UInt8]] {
+        let columns = 4096
+        // VARCHAR of 1020 bytes in latin1, which are twice as many in UTF-8.
+        let map = TableMapBytes(
+            columns: Array(repeating: (type: 15, metadata: [0xfc, 0x03]), count: columns),
+            optional: [(2, [8])])
+        var writer = ByteWriter()
+        writer.write([UInt8](repeating: 0, count: columns / 8))
+        for _ in 0..<columns {
+            writer.write(UInt16(1020))
+            writer.write([UInt8](repeating: 0xe9, count: 1020))
+        }
+        return try insert(map, writer.bytes)
+    }
 }

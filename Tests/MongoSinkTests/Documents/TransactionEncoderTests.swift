@@ -63,7 +63,8 @@ struct TransactionEncoderTests {
         func source(_ sql: String) throws -> BSONDocument {
             try BSONDocument(
                 BSONWriter.document {
-                    SourceQuery.append(Array(sql.utf8), QueryStatus(), to: &$0)
+                    SourceQuery.append(
+                        Array(sql.utf8), of: sql.utf8.count, QueryStatus(), to: &$0)
                 })
         }
         let most = String(repeating: "x", count: SourceQuery.bytesMax)

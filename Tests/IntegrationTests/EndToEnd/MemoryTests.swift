@@ -1,0 +1,132 @@
+import BinlogProtocol
+import Foundation
+import TestSupport
+import Testing
+
+@testable import MongoSink
+
+/// Memory is bounded by MEMORY_LIMIT, whatever the size of a transaction or of a value.
+///
+/// `SDL_TEST_MEMORY=full` takes transactions of gigabytes; `SDL_TEST_SDL` names an optimised `sdl` for them.
+@Suite(.serialized)
+struct MemoryTests {
+    private static let isFull = Environment.value("SDL_TEST_MEMORY") == "full"
+    private static let memoryLimit = isFull ? "128MiB" : "32MiB"
+    /// What may be taken beside the limit.
+    private static let peakBytesMax = isFull ? 256_000_000 : 128_000_000
+
+    private struct Peak {
+        var bytes = 0
+
+        /// Looks how much memory a process has taken at most.
+        mutating func look(at process: Int32) throws {
+            let path = "/proc/\(process)/status"
+            guard let text = FileManager.default.contents(atPath: path) else { return }
+            let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
+            let line = lines.first { $0.hasPrefix("VmHWM:") } ?? ""
+            let kibibytes = Int(line.filter(\.isNumber)) ?? 0
+            bytes = max(bytes, kibibytes << 10)
+        }
+    }
+
+    /// Stores everything, killed in the middle a few times, and gives the most memory that any run took.
+    private func store(
+        _ trail: AuditTrail, killedAt stops: [Int], watching collection: String
+    ) throws -> Int {
+        var peak = Peak()
+        for stop in stops {
+            let run = try trail.start("run")
+            while run.isRunning, try trail.count(collection) < stop {
+                try peak.look(at: run.processID)
+                usleep(50_000)
+            }
+            run.signal(SIGKILL)
+            #expect(try run.wait() == -SIGKILL)
+        }
+        let last = try trail.start("run", "--until", "current")
+        while last.isRunning {
+            try peak.look(at: last.processID)
+            usleep(20_000)
+        }
+        let complaints = try last.complaints
+        try #require(last.exitCode == 0, "\(complaints)")
+        return peak.bytes
+    }
+
+    @Test(
+        "[T24 F16] A transaction of very many rows, killed while it is staged and while it is applied",
+        .enabled(if: Services.canStart(.mysql), "needs a MySQL server of its own"))
+    func manyRows() throws {
+        let count = Self.isFull ? 2_000_000 : 150_000
+        let source = try Services.start(.mysql, name: "manyrows")
+        defer { stop(source) }
+        let root = try source.root()
+        try run(
+            root,
+            [
+                "CREATE DATABASE many", "USE many",
+                "CREATE TABLE r (id INT PRIMARY KEY, name VARCHAR(40), amount DECIMAL(10,2), at DATETIME)",
+                "SET SESSION cte_max_recursion_depth = 10000000",
+                "SET SESSION binlog_rows_query_log_events = OFF",
+            ])
+        let trail = try AuditTrail(
+            source: source, ["START": "earliest", "MEMORY_LIMIT": Self.memoryLimit])
+        _ = try trail.catchUp()
+        try run(
+            root,
+            [
+                "INSERT INTO r WITH RECURSIVE s (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < \(count)) SELECT i, CONCAT('name of ', i), i / 7, '2026-01-01' FROM s"
+            ])
+        let parts = count / 1000
+        let peak = try store(
+            trail, killedAt: [parts / 3, parts / 2], watching: "row_changes_staging")
+        print("MemoryTests: \(count) rows, peak \(peak / 1_000_000) MB")
+        #expect(peak > 0)
+        #expect(peak < Self.peakBytesMax)
+        #expect(
+            try trail.count("row_changes", BSONWriter.document { $0.append("op", string: "i") })
+                == count)
+        _ = try trail.ledger()
+        #expect(try trail.stagingStatuses()["pending"] == nil)
+        try trail.drop()
+    }
+
+    @Test(
+        "[T52] Rows with very large values, killed while they are stored",
+        .enabled(if: Services.canStart(.mysql), "needs a MySQL server of its own"))
+    func largeValues() throws {
+        let size = Self.isFull ? 200_000_000 : 60_000_000
+        let source = try Services.start(.mysql, name: "largerows")
+        defer { stop(source) }
+        let root = try source.root()
+        try run(
+            root,
+            [
+                "CREATE DATABASE many", "USE many",
+                "CREATE TABLE b (id INT PRIMARY KEY, body LONGBLOB)",
+            ])
+        let trail = try AuditTrail(
+            source: source, ["START": "earliest", "MEMORY_LIMIT": Self.memoryLimit])
+        _ = try trail.catchUp()
+        try run(root, ["BEGIN"])
+        for id in 1...3 {
+            try run(root, ["INSERT INTO b VALUES (\(id), REPEAT('\(id)', \(size)))"])
+        }
+        try run(root, ["UPDATE b SET body = CONCAT(body, 'x') WHERE id = 2", "COMMIT"])
+        let chunks = size >> 20
+        let peak = try store(
+            trail, killedAt: [chunks / 2, 2 * chunks], watching: "row_changes_blobs")
+        print("MemoryTests: values of \(size) bytes, peak \(peak / 1_000_000) MB")
+        #expect(peak > 0)
+        #expect(peak < Self.peakBytesMax)
+        let changes = try trail.rowChanges().filter { try $0.string("op") != "ddl" }
+        #expect(changes.count == 4)
+        let update = try #require(try changes.first { try $0.string("op") == "u" })
+        #expect(
+            try update.string("chg", "body", "t", "$oversize", "sha256")
+                == root.query("SELECT SHA2(body, 256) FROM b WHERE id = 2").singleValue)
+        let stored = try trail.count("row_changes_blobs")
+        #expect(stored == 5 * (size / (1 << 20) + 1))
+        try trail.drop()
+    }
+}
