@@ -55,7 +55,7 @@ struct TwoWritersTests {
     }
 
     @Test(
-        "[T17] an instance that is paused is replaced, wakes up, ends with 3 and has stored nothing more",
+        "[T17] an instance that is paused is replaced, wakes up and ends with 3; every change is there once",
         arguments: Place.allCases)
     func paused(place: Place) throws {
         // The locks of an open transaction last until its time is over.
@@ -98,6 +98,8 @@ struct TwoWritersTests {
         try stand.insert(3)
         try stand.waitUntilStored(second)
         try stand.stopCleanly(second)
+        // The first may have staged a batch before it knew; the next start settles that.
+        try stand.trail.storeAll()
         try stand.expectEverythingOnce()
     }
 
