@@ -126,7 +126,8 @@ import Testing
         folder.st_uid = folderOwner
         folder.st_mode = S_IFDIR | folderMode
         let problem = FilePrivacy(
-            path: "/f/.env", file: file, directory: "/f", folder: folder, user: 1000
+            path: "/f/.env", file: file,
+            folders: [FilePrivacy.Folder(path: "/f", status: folder)], user: 1000
         ).problem
         #expect((problem == nil) == part.isEmpty)
         #expect(part.isEmpty || problem?.contains(part) == true)

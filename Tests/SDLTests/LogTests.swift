@@ -51,6 +51,21 @@ import Testing
         #expect(Set(object.keys) == ["ts", "level", "msg", "metadata"])
     }
 
+    @Test("S7: what a terminal would obey is escaped in JSON too, and long values are cut")
+    func aJSONLineIsSafeToPrint() throws {
+        let evil = "\u{1b}[2J\u{202e}\u{85}\u{2028}\u{7f}"
+        let line = LogLine(format: .json, isColoured: false).render(
+            at: time, level: .error, message: evil,
+            metadata: ["key": .string(String(repeating: "é", count: 10_000))])
+        #expect(
+            line.hasPrefix("{") && line.contains(#""\u001b[2J\u202e\u0085\u2028\u007f""#))
+        let object = try #require(
+            try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        #expect(object["msg"] as? String == evil)
+        let metadata = try #require(object["metadata"] as? [String: String])
+        #expect(metadata["key"] == String(repeating: "é", count: 4096) + "… (20000 bytes)")
+    }
+
     @Test func onlyTheLevelIsColoured() {
         let line = LogLine(format: .text, isColoured: true).render(
             at: time, level: .error, message: "no", metadata: [:])

@@ -46,6 +46,16 @@ import Testing
         #expect(state.st_uid == 0)
     }
 
+    @Test("S4: a crash shows nothing of the memory, unless somebody asked for it")
+    func aCrashShowsNoMemory() throws {
+        for signal in [SIGSEGV, SIGILL, SIGTRAP] {
+            let run = try start(["tail"], ["MYSQL_ADDR": "127.0.0.1:\(silence.port)"])
+            run.signal(signal)
+            #expect(try run.wait() == -signal)
+            #expect(try run.complaints.isEmpty)
+        }
+    }
+
     /// Starts the command and waits until it has connected, thus listens for signals.
     private func start(_ arguments: [String], _ changes: [String: String]) throws -> SDLCommand {
         let environment = ["MYSQL_USER": "nobody", "MYSQL_TLS_MODE": "disabled"]

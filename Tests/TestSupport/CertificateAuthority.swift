@@ -59,6 +59,20 @@ package final class CertificateAuthority: Sendable {
         return (certificate, key)
     }
 
+    /// Makes a certificate that is its own authority.
+    package func selfSigned(
+        name: String, names: String
+    ) throws -> (certificate: String, key: String) {
+        let key = folder.path("\(name)-key.pem")
+        let certificate = folder.path("\(name).pem")
+        try CommandLineTool.run([
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+            "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=\(name)",
+            "-addext", "subjectAltName=\(names)", "-keyout", key, "-out", certificate,
+        ])
+        return (certificate, key)
+    }
+
     private func write(_ text: String, to name: String) throws {
         try Data(text.utf8).write(to: URL(fileURLWithPath: folder.path(name)))
     }

@@ -47,7 +47,7 @@ package final class TemporaryFolder: Sendable {
 
     package init() throws {
         url = FileManager.default.temporaryDirectory
-            .appendingPathComponent("sdl-test-\(UUID().uuidString)")
+            .appendingPathComponent("sdl-tmp-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     }
 

@@ -8,16 +8,22 @@ package final class SDLCommand {
     }
 
     private let process = Process()
+    private let secrets: GivenSecrets
     private let folder: TemporaryFolder
 
     /// Starts `sdl` in a folder of its own, or in `folder`.
     ///
-    /// - Parameter output: where standard output goes instead of ``output``.
+    /// Whatever it writes is searched for the secrets that it was given.
+    ///
+    /// - Parameters:
+    ///   - output: where standard output goes instead of ``output``.
+    ///   - errors: the same for standard error.
     package init(
         _ arguments: [String], environment: [String: String] = [:], in folder: URL? = nil,
-        output: FileHandle? = nil
+        output: FileHandle? = nil, errors: FileHandle? = nil
     ) throws {
         self.folder = try TemporaryFolder()
+        secrets = GivenSecrets(environment, in: folder)
         process.executableURL = Self.executable
         process.arguments = arguments
         // libmongoc's counters: a killed process leaves their file, and the next one of its number prints a warning.
@@ -26,13 +32,16 @@ package final class SDLCommand {
         // Files and not pipes: nobody has to read them while the process runs.
         let own = try Self.newFile(self.folder.path("stdout"))
         process.standardOutput = output ?? own
-        process.standardError = try Self.newFile(self.folder.path("stderr"))
+        let ownErrors = try Self.newFile(self.folder.path("stderr"))
+        process.standardError = errors ?? ownErrors
         process.standardInput = FileHandle.nullDevice
         try process.run()
+        secrets.expectNone(in: "/proc/\(process.processIdentifier)/cmdline")
     }
 
     deinit {
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        for name in ["stdout", "stderr"] { secrets.expectNone(in: folder.path(name)) }
     }
 
     private static func newFile(_ path: String) throws -> FileHandle {

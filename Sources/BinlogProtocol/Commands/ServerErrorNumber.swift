@@ -22,8 +22,11 @@ enum ServerErrorNumber {
         1129: "Unblock this host on the server: TRUNCATE TABLE performance_schema.host_cache;",
         1820: newPassword,
         1862: newPassword,
-        3118: "Unlock the account on the server: ALTER USER … ACCOUNT UNLOCK;",
+        3118: unlock,
+        4151: unlock,
     ]
+    private static let unlock =
+        "Unlock the account on the server: ALTER USER … ACCOUNT UNLOCK;"
     private static let newPassword =
         "Its password has expired; set a new one on the server: ALTER USER … IDENTIFIED BY …;"
     private static let passwordExpired: UInt16 = 1820

@@ -87,13 +87,28 @@ package struct SourceInfo: Sendable, Equatable {
         return isMasked ? String(text.dropFirst(prefix.count)) : text
     }
 
+    private static func binaryLogs(
+        _ connection: ServerConnection
+    ) throws(BinlogError) -> [[String?]] {
+        do {
+            return try connection.query("SHOW BINARY LOGS").rows
+        } catch {
+            guard error.code == .privilege else { throw error }
+            throw BinlogError(
+                .privilege,
+                "The MariaDB account may not see which log files there are. "
+                    + "Run: GRANT REPLICATION CLIENT, REPLICATION SLAVE ON *.* TO <user>;",
+                underlying: error)
+        }
+    }
+
     /// The position at which the oldest log file of a MariaDB server begins.
     private static func oldestPosition(
         _ connection: ServerConnection
     ) throws(BinlogError) -> GTIDSet {
         // A file can be purged between the two questions.
         for _ in 0..<3 {
-            let files = try connection.query("SHOW BINARY LOGS").rows
+            let files = try binaryLogs(connection)
             guard let file = files.first?.first ?? nil else { return GTIDSet() }
             let name = file.replacing("\\", with: "\\\\").replacing("'", with: "''")
             let answer = try connection.query("SELECT BINLOG_GTID_POS('\(name)', 4)")

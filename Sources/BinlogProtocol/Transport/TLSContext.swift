@@ -62,12 +62,12 @@ final class TLSContext {
             throw .tls("a client certificate and its key must be given together")
         case (let certificate?, let key?):
             SSL_CTX_set_default_passwd_cb(pointer, refusePassPhrase)
-            try TLSContext.checkPrivate(key)
+            let keyBytes = try PrivateKeyFile.read(key)
             guard SSL_CTX_use_certificate_chain_file(pointer, certificate) == 1 else {
                 throw .tls(
                     "the certificate file \(certificate) cannot be used: \(OpenSSLError.drain())")
             }
-            guard SSL_CTX_use_PrivateKey_file(pointer, key, SSL_FILETYPE_PEM) == 1 else {
+            guard use(keyBytes) else {
                 throw .tls(
                     "the key file \(key) cannot be used (a pass phrase is not supported): "
                         + OpenSSLError.drain())
@@ -78,13 +78,16 @@ final class TLSContext {
         }
     }
 
-    private static func checkPrivate(_ file: String) throws(TransportError) {
-        var status = stat()
-        guard stat(file, &status) == 0 else {
-            throw .tls("the key file \(file) cannot be read: \(String(cString: strerror(errno)))")
+    private func use(_ keyBytes: [UInt8]) -> Bool {
+        let key = keyBytes.withUnsafeBytes { bytes -> OpaquePointer? in
+            guard let memory = BIO_new_mem_buf(bytes.baseAddress, Int32(bytes.count)) else {
+                return nil
+            }
+            defer { BIO_free(memory) }
+            return PEM_read_bio_PrivateKey(memory, nil, refusePassPhrase, nil)
         }
-        guard status.st_mode & 0o077 == 0 else {
-            throw .tls("the key file \(file) can be read by others: run chmod 600 \(file)")
-        }
+        guard let key else { return false }
+        defer { EVP_PKEY_free(key) }
+        return SSL_CTX_use_PrivateKey(pointer, key) == 1
     }
 }

@@ -12,6 +12,12 @@ final class ConnectionString {
             throw Self.malformed(text, error)
         }
         self.handle = handle
+        guard !Self.lacksPassword(handle) else {
+            throw SinkError(
+                .configuration,
+                "MONGO_URI \(Redaction.uri(text)) names a user without a password: write it as user:password@,"
+                    + " with reserved characters percent-encoded")
+        }
         for (option, milliseconds) in Self.defaults
         where !sdl_uri_default_ms(handle, option, milliseconds) {
             throw Self.malformed(text, error)
@@ -24,6 +30,16 @@ final class ConnectionString {
 
     deinit {
         mongoc_uri_destroy(handle)
+    }
+
+    /// Whether there is a user whose way to log in needs a password, and none: libmongoc does not look before it reads it.
+    private static func lacksPassword(_ handle: OpaquePointer) -> Bool {
+        guard mongoc_uri_get_username(handle) != nil, mongoc_uri_get_password(handle) == nil else {
+            return false
+        }
+        guard let mechanism = mongoc_uri_get_auth_mechanism(handle) else { return true }
+        let name = String(cString: mechanism).uppercased()
+        return name.isEmpty || name == "PLAIN" || name.hasPrefix("SCRAM-")
     }
 
     /// A peer that does not answer is given up; a commit by majority may take 30 s.

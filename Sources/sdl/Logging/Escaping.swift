@@ -25,16 +25,29 @@ package enum Escaping {
         case 0...0x1f, 0x7f...0x9f:
             let digits = String(scalar.value, radix: 16)
             result += "\\x" + (digits.count < 2 ? "0" : "") + digits
-        case 0x200b...0x200f, 0x2028...0x202e, 0x2066...0x2069, 0xfeff:
+        case _ where isDeceptive(scalar):
             result += "\\u{" + String(scalar.value, radix: 16) + "}"
         default: result.unicodeScalars.append(scalar)
         }
     }
 
-    /// `text` as a JSON string, quotes included.
-    package static func jsonString(_ text: String) -> String {
+    /// Whether a character reorders or hides text.
+    private static func isDeceptive(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x200b...0x200f, 0x2028...0x202e, 0x2066...0x2069, 0xfeff: true
+        default: false
+        }
+    }
+
+    /// `text` as a JSON string, quotes included, with the same characters escaped; cut after `bytesMax` bytes.
+    package static func jsonString(_ text: String, bytesMax: Int = .max) -> String {
         var result = "\""
+        var bytes = 0
         for scalar in text.unicodeScalars {
+            bytes += UTF8.width(scalar)
+            guard bytes <= bytesMax else {
+                return result + "… (\(text.utf8.count) bytes)\""
+            }
             switch scalar {
             case "\"": result += "\\\""
             case "\\": result += "\\\\"
@@ -42,7 +55,9 @@ package enum Escaping {
             case "\r": result += "\\r"
             case "\t": result += "\\t"
             default:
-                if scalar.value < 0x20 || scalar.value == 0x7f {
+                if scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
+                    || isDeceptive(scalar)
+                {
                     let digits = String(scalar.value, radix: 16)
                     result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
                 } else {

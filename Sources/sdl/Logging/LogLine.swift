@@ -55,10 +55,12 @@ package struct LogLine: Sendable {
         var fields = [
             "\"ts\":\(Escaping.jsonString(stamp))",
             "\"level\":\(Escaping.jsonString(level.rawValue))",
-            "\"msg\":\(Escaping.jsonString(message))",
+            "\"msg\":\(Escaping.jsonString(message, bytesMax: 8192))",
         ]
         if !pairs.isEmpty {
-            let members = pairs.map { "\(Escaping.jsonString($0.0)):\(Escaping.jsonString($0.1))" }
+            let members = pairs.map {
+                "\(Escaping.jsonString($0.0)):\(Escaping.jsonString($0.1, bytesMax: 8192))"
+            }
             fields.append("\"metadata\":{\(members.joined(separator: ","))}")
         }
         return "{\(fields.joined(separator: ","))}\n"

@@ -13,7 +13,16 @@ enum ProcessSetup {
         #endif
         // The limit does not hold where the system hands core dumps to a program, as systemd does.
         _ = sdl_forbid_memory_dumps()
+        // Swift's backtraces show memory beside the registers; who sets their variable wants them.
+        if ProcessInfo.processInfo.environment["SWIFT_BACKTRACE"] == nil { hideMemoryOfCrashes() }
         // A closed pipe or socket is an error of the write, not the end of the program.
         signal(SIGPIPE, SIG_IGN)
+    }
+
+    /// A crash ends the process by its signal, without a trace.
+    private static func hideMemoryOfCrashes() {
+        for number in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGQUIT] {
+            signal(number, SIG_DFL)
+        }
     }
 }

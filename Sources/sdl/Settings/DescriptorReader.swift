@@ -22,19 +22,4 @@ enum DescriptorReader {
             }
         }
     }
-
-    /// Reads the file at `path`, which must be a regular file.
-    static func readFile(_ path: String, bytesMax: Int) throws(Failure) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw Failure(reason: String(cString: strerror(errno))) }
-        defer { close(descriptor) }
-        var state = stat()
-        guard fstat(descriptor, &state) == 0 else {
-            throw Failure(reason: String(cString: strerror(errno)))
-        }
-        guard state.st_mode & S_IFMT == S_IFREG else {
-            throw Failure(reason: "it is not a regular file")
-        }
-        return try readAll(descriptor, bytesMax: bytesMax)
-    }
 }

@@ -53,51 +53,22 @@ package struct EnvironmentFile: Sendable {
 
     private static func read(
         _ path: String, isNamed: Bool, needsSecrets: Bool
-    ) throws(Refusal) -> (bytes: [UInt8], problem: String?)? {
-        let url = URL(fileURLWithPath: path)
-        let directory = url.deletingLastPathComponent().path
-        let folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard folder >= 0 else {
-            if isMissing(errno, mayBeClosed: !isNamed) { return nil }
-            throw Refusal(
-                sentence: "\(path) cannot be read, as its folder \(directory) cannot be opened: "
-                    + "\(reason(errno)).")
-        }
-        defer { close(folder) }
-        // A pipe would block here without O_NONBLOCK, before fstat can tell that it is no file.
-        let file = openat(folder, url.lastPathComponent, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard file >= 0 else {
-            if isMissing(errno, mayBeClosed: !isNamed && !needsSecrets) { return nil }
-            throw Refusal(sentence: "\(path) cannot be opened: \(reason(errno)).")
-        }
-        defer { close(file) }
-        let state = try status(of: file, path: path)
-        guard state.st_mode & S_IFMT == S_IFREG else {
-            throw Refusal(sentence: "\(path) is not a regular file.")
-        }
-        let privacy = FilePrivacy(
-            path: path, file: state, directory: directory,
-            folder: try status(of: folder, path: directory), user: geteuid())
-        return (try contents(of: file, path: path), privacy.problem)
-    }
-
-    private static func status(of descriptor: Int32, path: String) throws(Refusal) -> stat {
-        var state = stat()
-        guard fstat(descriptor, &state) == 0 else {
-            throw Refusal(sentence: "\(path) cannot be examined: \(reason(errno)).")
-        }
-        return state
-    }
-
-    private static func contents(of file: Int32, path: String) throws(Refusal) -> [UInt8] {
-        do {
-            return try DescriptorReader.readAll(file, bytesMax: bytesMax)
+    ) throws(Refusal) -> PrivateFile? {
+        do throws(PrivateFile.Refusal) {
+            return try PrivateFile(path, bytesMax: bytesMax, isProvisioned: false)
         } catch {
-            throw Refusal(sentence: "\(path) cannot be read: \(error.reason).")
+            switch error {
+            case .missing: return nil
+            case .closedFolder(let directory, let code):
+                if isMissing(code, mayBeClosed: !isNamed) { return nil }
+                throw Refusal(
+                    sentence:
+                        "\(path) cannot be read, as its folder \(directory) cannot be opened: "
+                        + "\(PrivateFile.Refusal.words(code)).")
+            case .failed(let reason, let code):
+                if let code, isMissing(code, mayBeClosed: !isNamed && !needsSecrets) { return nil }
+                throw Refusal(sentence: "\(path) \(reason).")
+            }
         }
-    }
-
-    private static func reason(_ code: Int32) -> String {
-        String(cString: strerror(code))
     }
 }

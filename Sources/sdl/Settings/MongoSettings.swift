@@ -43,7 +43,22 @@ package struct MongoSettings: Sendable {
                     + "mongodb://user:password@host:27017/?replicaSet=rs0, on one line.")
             return nil
         }
+        if isUsed { Self.checkKeyFile(uri, &reader) }
         self.uri = uri
+    }
+
+    /// The driver opens the file itself; by then nobody else must have been able to.
+    private static func checkKeyFile(_ uri: MongoURI, _ reader: inout SettingsReader) {
+        guard let path = uri.keyFile else { return }
+        let shown = Escaping.escaped(path, bytesMax: 200)
+        do throws(PrivateFile.Refusal) {
+            let file = try PrivateFile(path, bytesMax: 1 << 20, isProvisioned: true)
+            guard let problem = file.problem else { return }
+            reader.refuse(
+                "tlsCertificateKeyFile of MONGO_URI: \(Escaping.escaped(problem, bytesMax: 500))")
+        } catch {
+            reader.refuse("tlsCertificateKeyFile of MONGO_URI: \(shown) \(error.predicate).")
+        }
     }
 
     private static func checkNames(

@@ -1,3 +1,5 @@
+internal import BinlogProtocol
+
 /// The parts of a MongoDB connection string that may be shown, and those that may not.
 ///
 ///     mongodb://user:password@host1:27017,host2:27017/database?option=value&option=value
@@ -17,6 +19,12 @@ package struct MongoURI: Sendable, CustomStringConvertible {
     /// The parts that were replaced, for ``Redaction``.
     package let secrets: [String]
     package let optionNames: Set<String>
+    /// `tlsCertificateKeyFile`: the file that libmongoc reads our certificate and private key from.
+    package let keyFile: String?
+    /// Whether every host is this machine.
+    package let isLocal: Bool
+    /// Whether the connection is encrypted, as far as the string says.
+    package let isEncrypted: Bool
 
     /// Nil unless `text` starts with a MongoDB scheme and names a host.
     package init?(_ text: String) {
@@ -43,11 +51,20 @@ package struct MongoURI: Sendable, CustomStringConvertible {
         let path = rest.dropFirst(hosts.count).prefix { $0 != "?" }
         shown += "\(hosts)\(path)"
         var names: Set<String> = []
+        var keyFile: String?
+        var isEncrypted = scheme == "mongodb+srv://"
         let query = rest.dropFirst(hosts.count + path.count).dropFirst()
         let options = query.split(separator: "&").map { option -> String in
             let parts = option.split(
                 separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             names.insert(parts[0].lowercased())
+            let value = parts.count == 2 ? String(parts[1]) : ""
+            switch parts[0].lowercased() {
+            case "tls", "ssl": isEncrypted = value.lowercased() != "false"
+            case "tlscertificatekeyfile", "sslclientcertificatekeyfile":
+                keyFile = Redaction.percentDecoded(value)
+            default: break
+            }
             guard parts.count == 2, Self.secretOptions.contains(parts[0].lowercased()) else {
                 return String(option)
             }
@@ -59,5 +76,20 @@ package struct MongoURI: Sendable, CustomStringConvertible {
         self.description = shown
         self.secrets = secrets
         self.optionNames = names
+        self.keyFile = keyFile
+        self.isEncrypted = isEncrypted
+        isLocal = hosts.split(separator: ",").allSatisfy(Self.isLocal)
+    }
+
+    /// Whether `host:port` is this machine, or the path of a Unix socket.
+    private static func isLocal(_ host: Substring) -> Bool {
+        if host.contains("%2F") || host.contains("%2f") { return true }
+        do {
+            let text = host.contains(":") && !host.hasSuffix("]") ? "\(host)" : "\(host):27017"
+            return try ServerAddress(parsing: text).isLocal
+        } catch {
+            // Not understood here: another machine, of which to be warned.
+            return false
+        }
     }
 }

@@ -85,7 +85,9 @@ package struct Settings: Sendable {
         self.filter = TableFilter(include: include, exclude: exclude)
         self.start = start
         self.timeZone = timeZone
-        self.warnings = source.warnings + reader.warnings + Self.weakTLS(mongo.uri)
+        self.warnings =
+            source.warnings + reader.warnings
+            + (servers.contains(.mongo) ? Self.weakTLS(mongo.uri) : [])
     }
 
     private static func start(_ reader: inout SettingsReader) -> StartPosition? {
@@ -144,8 +146,13 @@ package struct Settings: Sendable {
 
     private static func weakTLS(_ uri: MongoURI) -> [String] {
         let weak = ["tlsinsecure", "tlsallowinvalidcertificates", "tlsallowinvalidhostnames"]
-        return weak.filter(uri.optionNames.contains).map {
+        let warnings = weak.filter(uri.optionNames.contains).map {
             "MONGO_URI has the option \($0): the identity of the MongoDB server is not checked."
         }
+        guard !uri.isEncrypted, !uri.isLocal else { return warnings }
+        return warnings + [
+            "The connection to MongoDB is not encrypted, and not to this machine: people's rows go over the "
+                + "network as they are. Add tls=true to MONGO_URI."
+        ]
     }
 }

@@ -106,8 +106,14 @@ struct SettingsReader {
         // What does not look like a path may be the secret itself, and is not shown.
         let isPath = ["/", "./", "../"].contains(where: path.hasPrefix)
         let shown = Escaping.escaped(path, bytesMax: 200)
-        do throws(DescriptorReader.Failure) {
-            let bytes = try DescriptorReader.readFile(path, bytesMax: 65_536)
+        do throws(PrivateFile.Refusal) {
+            let file = try PrivateFile(path, bytesMax: 65_536, isProvisioned: true)
+            if let problem = file.problem {
+                // Only a path that leads to a file has a problem, so it is no secret.
+                refuse("\(key.rawValue): \(Escaping.escaped(problem, bytesMax: 500))")
+                return nil
+            }
+            let bytes = file.bytes
             guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
                 let file = isPath ? shown : "its file"
                 refuse("\(key.rawValue): \(file) is not a text file in UTF-8.")
@@ -117,7 +123,7 @@ struct SettingsReader {
         } catch {
             refuse(
                 isPath
-                    ? "\(key.rawValue): \(shown) cannot be read: \(error.reason)."
+                    ? "\(key.rawValue): \(shown) \(error.predicate)."
                     : "\(key.rawValue) does not name a file that can be read: it must be a path such "
                         + "as /run/secrets/sdl, not the secret itself.")
             return nil

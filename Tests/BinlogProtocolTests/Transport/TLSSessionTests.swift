@@ -115,6 +115,36 @@ struct TLSSessionTests {
         #expect("\(error as Any)".contains("pass phrase"))
     }
 
+    @Test("S13: a key file that others can use, that is none, or too large is refused")
+    func keyFiles() throws {
+        let authority = try CertificateAuthority()
+        let own = try authority.issue(name: "own", names: "DNS:own")
+        func reason(_ key: String) -> String {
+            do {
+                _ = try TLSContext(
+                    options: TLSOptions(
+                        mode: .required, certificateFile: own.certificate, keyFile: key))
+                return "no error"
+            } catch {
+                return "\(error)"
+            }
+        }
+        #expect(reason(own.key) == "no error")
+        let folder = try TemporaryFolder()
+        for mode in [0o640, 0o644, 0o602] {
+            let isProvisioned = mode == 0o640 && geteuid() == 0
+            let path = try folder.write(
+                "key", String(contentsOfFile: own.key, encoding: .utf8), mode: mode)
+            #expect(reason(path).contains(isProvisioned ? "no error" : "run chmod 600 \(path)"))
+        }
+        let pipe = folder.path("pipe")
+        #expect(mkfifo(pipe, 0o600) == 0)
+        #expect(reason(pipe).contains("is not a regular file"))
+        let large = try folder.write("large", String(repeating: "x", count: (1 << 20) + 1))
+        #expect(reason(large).contains("is larger than"))
+        #expect(reason(try folder.write("empty", "")).contains("cannot be used"))
+    }
+
     @Test("DZ4: the stream goes on after new keys")
     func keyUpdate() throws {
         try startTLS(Peer(options: ["-tls1_3"]), mode: .required, host: "localhost") {

@@ -1,7 +1,27 @@
-import MongoSink
 import Testing
 
+@testable import MongoSink
+
 struct RedactionTests {
+    @Test(
+        "T116: a user without a password, where one is needed, is refused before libmongoc would look for it",
+        arguments: [
+            ("mongodb://me@h/", false), ("mongodb://me@h/?authMechanism=SCRAM-SHA-1", false),
+            ("mongodb://me@h/?authMechanism=PLAIN", false), ("mongodb://me:@h/", true),
+            ("mongodb://me:x@h/", true), ("mongodb://h/", true),
+            ("mongodb://CN=me@h/?authMechanism=MONGODB-X509", true),
+        ])
+    func userWithoutPassword(uri: String, isUsable: Bool) {
+        do throws(SinkError) {
+            _ = try ConnectionString(uri)
+            #expect(isUsable)
+        } catch {
+            #expect(!isUsable && error.code == .configuration, "\(error)")
+            #expect(error.sentence.contains("without a password"))
+            #expect(!error.description.contains("me@"))
+        }
+    }
+
     @Test(arguments: [
         ("mongodb://u:p@h:1/db?replicaSet=rs0", "mongodb://***@h:1/db?replicaSet=rs0"),
         ("mongodb://u@h/", "mongodb://***@h/"), ("mongodb://h1,h2/?w=1", "mongodb://h1,h2/?w=1"),
