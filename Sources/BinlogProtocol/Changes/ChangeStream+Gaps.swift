@@ -13,11 +13,24 @@ extension ChangeStream {
         } catch {
             // What is wrong with the frame or the checksum is thrown from here.
             let header = try decoder.frame(bytes).header
-            guard canPass(header.type, bytes, error) else { throw error }
             advance(header)
+            if isEarlier(header.type) {
+                earlierIncidents.append(eventPosition)
+                return nil
+            }
+            guard canPass(header.type, bytes, error) else { throw error }
             pass(header.type, bytes, error)
             return nil
         }
+    }
+
+    /// Whether an event is an incident of before the position that was asked for.
+    ///
+    /// MariaDB reads its log from the start of a file and leaves out the transactions that are known. An incident is in
+    /// none and is sent, with every connection, until a new file begins.
+    private func isEarlier(_ type: EventType) -> Bool {
+        type == .incident && passesEarlierIncidents && !hasBegun && state == .idle
+            && decoder.format?.flavor == .mariadb && earlierIncidents.count < Self.gapsBeforeMax
     }
 
     /// Decodes an event out of a compressed transaction; nil when it could not be and became a gap.

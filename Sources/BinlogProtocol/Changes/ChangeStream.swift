@@ -30,6 +30,12 @@ public struct ChangeStream {
     var files = LoadedFiles()
     /// Whether all that came of the open transaction are gaps, one of which may have been the whole of it.
     var mayBeOver = false
+    /// Whether the log is one that a server sends from a position on.
+    package var passesEarlierIncidents = false
+    /// Where incidents of before that position are.
+    package var earlierIncidents: [BinlogPosition] = []
+    /// Whether a transaction has begun.
+    var hasBegun = false
     /// What stood between transactions and waits for the next.
     var gapsBefore: [Gap] = []
 
@@ -207,6 +213,7 @@ public struct ChangeStream {
                 offset: header.logPosition == 0 ? position.offset : header.startPosition))
         transaction = start
         state = .begun
+        hasBegun = true
         queue.append(.begin(start))
         tellGapsBefore()
         alterPhase = event.domainTransaction?.alterPhase

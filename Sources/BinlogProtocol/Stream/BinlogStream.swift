@@ -34,6 +34,9 @@ public final class BinlogStream {
     /// What to do with an event that cannot be decoded; to be set before ``follow(from:replicaUUID:untilEnd:)``.
     public var onUndecodable = UndecodablePolicy.stop
 
+    /// Where the log tells of incidents of before the position that is followed from, which MariaDB sends all the same.
+    public var earlierIncidents: [BinlogPosition] { changes.earlierIncidents }
+
     /// What the server said of itself when the connection was made.
     package let source: SourceInfo
     private let connection: ServerConnection
@@ -111,6 +114,7 @@ public final class BinlogStream {
             changes = ChangeStream(checksum: isChecked ? .crc32 : .none)
             changes.asksForDefinitions = !lookup.isOff
             changes.onUndecodable = onUndecodable
+            changes.passesEarlierIncidents = true
             changes.isLineIntact = isLocal || tlsVersion != nil
             phase = .following
         } catch {

@@ -28,6 +28,7 @@ final class SourceFollower {
         didSet { stream?.largeValueReceiver = largeValueReceiver }
     }
     private var policy: ReconnectPolicy
+    private var toldIncidents: Set<BinlogPosition> = []
     private var stream: BinlogStream?
     private var connectedAt = ContinuousClock.now
     /// When to connect again after a lost connection.
@@ -169,6 +170,7 @@ final class SourceFollower {
             while true {
                 switch try stream.next(until: deadline) {
                 case .change(let change):
+                    if !stream.earlierIncidents.isEmpty { tellIncidents(stream.earlierIncidents) }
                     // What every new connection begins with is no progress: failures behind it add up.
                     if try history?.takes(change) == true { continue }
                     policy.progressed()
@@ -191,6 +193,15 @@ final class SourceFollower {
             open = nil
             retryAt = .now + (try delay(after: error, executed: read))
             return .lost
+        }
+    }
+
+    /// Says once that the source lost events before the position that is followed from.
+    private func tellIncidents(_ places: [BinlogPosition]) {
+        for place in places where toldIncidents.insert(place).inserted {
+            log.warning(
+                "The source lost events before the position that is followed, as its log says: that is not told in the trail again",
+                metadata: ["position": "\(place)"])
         }
     }
 

@@ -174,6 +174,26 @@ struct GapTests {
         #expect(throws: DecodingError.self) { try steps([large]) }
     }
 
+    @Test("MariaDB sends incidents of before the position: passed until a transaction begins")
+    func earlier() throws {
+        func pass(_ fixture: String, _ log: [[UInt8]]) throws -> Int {
+            var stream = ChangeStream(checksum: .crc32)
+            stream.passesEarlierIncidents = true
+            let format = try #require(try FixtureFile.all(fixture).first { $0[4] == 15 })
+            for event in [format] + log {
+                stream.feed(event)
+                while try stream.next() != nil {}
+            }
+            return stream.earlierIncidents.count
+        }
+        let incident = EventBuilder.event(26, [1, 0, 0])
+        let maria = "Logs/mariadb.binlog"
+        #expect(try pass(maria, [incident, incident] + group(1, [])) == 2)
+        #expect(throws: DecodingError.self) { try pass(maria, group(1, []) + [incident]) }
+        #expect(throws: DecodingError.self) { try pass("mysql-9.7.binlog", [incident]) }
+        #expect(throws: DecodingError.self) { try pass(maria, [unknown]) }
+    }
+
     @Test("NOT where bytes can have been changed on their way")
     func noChecksum() throws {
         func bare(_ event: [UInt8]) -> [UInt8] {

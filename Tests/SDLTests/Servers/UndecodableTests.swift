@@ -188,6 +188,17 @@ import Testing
             #expect(try gap.string("gap", "reason") == "incident")
             #expect(try gap.integer("src", "row") == (kind == .mysql ? 1 : 0))
             _ = try trail.ledger()
+            // MariaDB sends it again with each connection; it is behind us, also for a trail that begins now.
+            for next in [trail, try OwnTrail(mysql: server)] {
+                let count = try next.documents("row_changes").count
+                for policy in ["stop", "gap"] {
+                    let again = try next.run(
+                        ["run", "--until", "current"],
+                        settings.merging(["ON_UNDECODABLE": policy, "START": "current"]) { $1 })
+                    #expect(again.exitCode == 0)
+                }
+                #expect(try next.documents("row_changes").count == count)
+            }
         }
     }
 
