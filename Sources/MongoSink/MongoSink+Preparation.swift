@@ -47,13 +47,18 @@ extension MongoSink {
     /// Looks at the lease again and again until it is ours.
     private func takeLease() throws -> (epoch: Int64, from: String?) {
         let link = MongoLink(environment)
-        let lease = Lease(settings: environment.settings, token: UUID().uuidString)
-        var watched: Lease.Contents?
-        var watchEnds = ContinuousClock.now
+        let lease = Lease(settings: environment.settings)
+        let settings = environment.settings
+        var watch = LeaseWatch(
+            duration: settings.leaseDuration, retryDelayMax: settings.retryMaxDelay)
         while true {
-            let stale = watched != nil && ContinuousClock.now >= watchEnds ? watched : nil
-            let attempt = try link.perform("taking the lease") {
-                try lease.attempt($0, stale: stale, now: environment.now)
+            var begin = ContinuousClock.now
+            var looks = 0
+            let attempt = try link.perform("taking the lease") { connection in
+                begin = .now
+                looks += 1
+                let stale = looks == 1 ? watch.stale(at: begin) : nil
+                return try lease.attempt(connection, stale: stale, now: environment.now)
             }
             switch attempt {
             case .taken(let epoch, let owner):
@@ -61,15 +66,11 @@ extension MongoSink {
             case .lost:
                 break
             case .held(let contents):
-                if watched == nil {
+                if watch.contents == nil {
                     environment.notice(.waitingForLease(owner: contents.owner ?? ""))
-                } else if watched != contents, !environment.settings.standby {
-                    throw held(contents)
                 }
-                if watched != contents {
-                    watched = contents
-                    watchEnds = .now + environment.settings.leaseDuration
-                }
+                let isRenewed = watch.see(contents, wasAway: looks > 1, from: begin, to: .now)
+                if isRenewed, !environment.settings.standby { throw held(contents) }
             }
             let pause = min(environment.settings.leaseDuration / 10, .seconds(1))
             guard environment.cancellation.wait(pause) else { throw SinkEnvironment.cancelled }
@@ -123,7 +124,7 @@ extension MongoSink {
         let contents = try link.perform("reading the position") {
             try OffsetDocument(settings: environment.settings).read($0)
         }
-        guard let contents, contents.lease?.epoch == epoch else {
+        guard let contents, contents.isOurs(epoch, environment.settings) else {
             throw Committer(link, epoch: epoch, tip: LedgerTip()).fenced(contents?.lease?.owner)
         }
         return contents

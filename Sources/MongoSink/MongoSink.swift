@@ -44,6 +44,8 @@ public final class MongoSink: Sendable {
     ) throws(SinkError) {
         try settings.validate()
         _ = try ConnectionString(settings.uri)
+        var settings = settings
+        settings.leaseToken = UUID().uuidString
         let monitor = Monitor(Handoff(executed: GTIDSet(), text: ""))
         self.monitor = monitor
         environment = SinkEnvironment(
@@ -51,6 +53,12 @@ public final class MongoSink: Sendable {
             retried: {
                 monitor.withLock { state in
                     state.progress.retries += 1
+                    return ((), [])
+                }
+            },
+            foundOtherImages: { count in
+                monitor.withLock { state in
+                    state.progress.otherImages += Int64(count)
                     return ((), [])
                 }
             })
@@ -86,6 +94,7 @@ public final class MongoSink: Sendable {
         monitor.withLock { state in
             var fresh = Handoff(executed: start.executed, text: start.position.gtid)
             fresh.progress.retries = state.progress.retries
+            fresh.progress.otherImages = state.progress.otherImages
             fresh.runningThreads = 2
             fresh.failure = state.failure
             fresh.isInterrupted = state.isInterrupted

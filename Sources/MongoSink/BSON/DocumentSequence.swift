@@ -78,6 +78,16 @@ package struct DocumentSequence: Sendable, Equatable {
         return parts
     }
 
+    /// Some of the documents, one after another.
+    package func part(_ indices: Range<Int>) -> DocumentSequence {
+        guard !indices.isEmpty else { return DocumentSequence() }
+        let start = range(indices.lowerBound).lowerBound
+        var part = DocumentSequence()
+        part.bytes = Array(bytes[start..<ends[indices.upperBound - 1]])
+        part.ends = ends[indices].map { $0 - start }
+        return part
+    }
+
     /// The SHA-256 of all documents in order.
     package var digest: [UInt8] { SHA256.digest(bytes[..<byteCount]) }
 }

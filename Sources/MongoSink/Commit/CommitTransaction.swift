@@ -16,9 +16,15 @@ struct CommitTransaction {
     }
 
     /// Runs everything up to the commit, which follows; nil when the compare-and-set lost.
-    func run(_ connection: MongoConnection, merging: Bool, now: Int64) throws -> Written? {
+    ///
+    /// - Parameter deadline: when the transaction is given up, since the server would end it soon.
+    func run(
+        _ connection: MongoConnection, merging: Bool, now: Int64,
+        until deadline: ContinuousClock.Instant? = nil
+    ) throws -> Written? {
         try connection.startTransaction()
         guard try move(connection, now: now) else { return nil }
+        try check(deadline)
         var written = Written(tip: tip)
         var digest = unit.digest
         if merging, !unit.documents.isEmpty {
@@ -33,13 +39,22 @@ struct CommitTransaction {
             try connection.insert(
                 unit.documents, into: settings.collection, inTransaction: true)
         }
+        try check(deadline)
         written.tip = try appendToLedger(
             connection, digest: digest, existing: written.merge?.existing ?? 0, now: now)
         if let id = unit.stagingID {
             written.foundStaging = try StagingCollection(settings: settings).markCommitted(
                 id, connection, inTransaction: true, now: now)
         }
+        try check(deadline)
         return written
+    }
+
+    private func check(_ deadline: ContinuousClock.Instant?) throws(MongoError) {
+        guard let deadline, ContinuousClock.now >= deadline else { return }
+        throw MongoError(
+            domain: .driver, code: 0, labels: [MongoError.transientTransaction],
+            message: "the transaction takes too long", operation: "commit")
     }
 
     /// The transaction's first command, which is where a server without transactions says so.

@@ -7,6 +7,7 @@ final class Committer {
     let link: MongoLink
     let epoch: Int64
     private(set) var tip: LedgerTip
+    private var size = UnitSize()
     private var environment: SinkEnvironment { link.environment }
     private var settings: SinkSettings { link.environment.settings }
 
@@ -24,19 +25,48 @@ final class Committer {
         self.tip = tip
     }
 
-    /// Returns once the unit is committed.
+    /// Returns once the unit is committed, in several MongoDB transactions when one is too much for the server.
     ///
     /// - Throws: ``SinkError``: `fenced` when another instance took the lease, `integrity` when a stored document
     ///   differs, `offsetMismatch` when someone moved the position, `cancelled`, or what the policy says.
     func commit(_ unit: CommitUnit, merging: Bool) throws {
+        var left = [unit]
+        while let next = left.popLast() {
+            if let limit = size.documentsMax, next.documents.count > limit,
+                let halves = try next.halves()
+            {
+                left += [halves.second, halves.first]
+                continue
+            }
+            do {
+                try commitWhole(next, merging: merging, stagedAs: unit.stagingID)
+            } catch let split as TooLarge {
+                left += [split.second, split.first]
+            }
+        }
+    }
+
+    /// A unit that the server does not take at once, as two.
+    private struct TooLarge: Error {
+        let first: CommitUnit
+        let second: CommitUnit
+    }
+
+    private func commitWhole(_ unit: CommitUnit, merging: Bool, stagedAs id: String?) throws {
         var merging = merging
         var attempt = 0
+        var losses = UnitLosses()
         while true {
             try environment.checkCancelled()
+            let start = ContinuousClock.now
             do {
-                if try attemptOnce(unit, merging: merging) { return }
+                if try attemptOnce(unit, merging: merging) {
+                    size.commit(unit.documents.count, lasted: .now - start)
+                    return
+                }
                 attempt += 1
-                try settle(Self.didNotHappen, unit, attempt)
+                losses.add(Self.didNotHappen, lasted: .now - start)
+                try settle(Self.didNotHappen, unit, attempt, losses, stagedAs: id)
             } catch let error as MongoError {
                 link.abortTransaction()
                 if error.outcome == .duplicateKey, !merging {
@@ -44,7 +74,12 @@ final class Committer {
                     continue
                 }
                 attempt += 1
-                try settle(error, unit, attempt)
+                let lasted = ContinuousClock.now - start
+                losses.add(error, lasted: lasted)
+                if error.domain == .server || error.domain == .driver {
+                    try keepLease(after: lasted)
+                }
+                try settle(error, unit, attempt, losses, stagedAs: id)
             } catch {
                 link.abortTransaction()
                 throw error
@@ -52,20 +87,39 @@ final class Committer {
         }
     }
 
+    /// Renews the lease, which nobody else does meanwhile, after an attempt that took long: who waits for it shall not take
+    /// a slow writer for a dead one.
+    private func keepLease(after lasted: Duration) throws {
+        guard lasted >= settings.leaseDuration / 3 else { return }
+        let renewed = try link.perform("renewal of the lease") {
+            try Lease(settings: settings).renew($0, epoch: epoch, now: environment.now)
+        }
+        guard renewed else { throw fenced(nil) }
+    }
+
     /// False when the transaction surely did not happen and may be run again.
     private func attemptOnce(_ unit: CommitUnit, merging: Bool) throws -> Bool {
         let transaction = CommitTransaction(
             settings: settings, epoch: epoch, tip: tip, unit: unit)
+        // What cannot be smaller has all the time that the server gives it.
+        let deadline = unit.documents.count > 1 ? ContinuousClock.now + UnitLosses.attemptMax : nil
         let written = try transaction.run(
-            try link.connected(), merging: merging, now: environment.now)
+            try link.connected(), merging: merging, now: environment.now, until: deadline)
         guard let written else {
             link.abortTransaction()
             return try wasCommitted(unit)
         }
         guard try finish(unit) else { return try wasCommitted(unit) }
+        link.succeeded()
         tip = written.tip
         if let merge = written.merge, merge.existing > 0 {
             environment.notice(.merged(existing: merge.existing, inserted: merge.inserted))
+        }
+        if let merge = written.merge, let id = merge.firstOtherImage {
+            environment.foundOtherImages(merge.otherImages)
+            if environment.images.isFirst() {
+                environment.notice(.otherImages(documents: merge.otherImages, id: id))
+            }
         }
         if !written.foundStaging, let id = unit.stagingID {
             environment.notice(.stagingMissing(id: id))
@@ -134,7 +188,7 @@ final class Committer {
         let contents = try link.perform("reading the position") {
             try OffsetDocument(settings: settings).read($0)
         }
-        guard let contents, contents.lease?.epoch == epoch else {
+        guard let contents, contents.isOurs(epoch, settings) else {
             throw fenced(contents?.lease?.owner)
         }
         return contents
@@ -147,18 +201,42 @@ final class Committer {
                 + " \(epoch)), which stops: run one instance, or a second one with --standby")
     }
 
-    private func settle(_ error: MongoError, _ unit: CommitUnit, _ attempt: Int) throws {
-        do {
+    /// Waits before the next attempt, or throws ``TooLarge`` when there shall be two smaller ones.
+    private func settle(
+        _ error: MongoError, _ unit: CommitUnit, _ attempt: Int, _ losses: UnitLosses,
+        stagedAs id: String?
+    ) throws {
+        if losses.isTooLarge, let (first, second) = try unit.halves() {
+            size.refuse(unit.documents.count)
+            environment.notice(
+                .transactionSplit(name: unit.name, documents: unit.documents.count))
+            if error.outcome == .disconnected { link.disconnect() }
+            try link.pause(
+                environment.policy.delay(attempt: attempt, jitter: .random(in: 0...1)),
+                after: error.description, attempt: attempt, doing: "commit of \(unit.name)")
+            throw TooLarge(first: first, second: second)
+        }
+        do throws(SinkError) {
+            if losses.isHopeless { throw hopeless(error, unit, attempt) }
             try link.settle(error, attempt: attempt, doing: "commit of \(unit.name)")
         } catch {
-            if error.code != .cancelled { note(error, unit, attempt) }
+            if error.code != .cancelled { note(error, stagedAs: id, attempt) }
             throw error
         }
     }
 
+    private func hopeless(_ error: MongoError, _ unit: CommitUnit, _ attempts: Int) -> SinkError {
+        SinkError(
+            .permanent,
+            "MongoDB at \(Redaction.uri(settings.uri)) ended the transaction with \(unit.name) \(attempts)"
+                + " times before it was committed, and it cannot be smaller: find out what makes MongoDB"
+                + " slow, or raise its transactionLifetimeLimitSeconds, and start again",
+            detail: error.description)
+    }
+
     /// Leaves the reason in staging for `sdl staging list`; the sink ends whether or not that works.
-    private func note(_ error: SinkError, _ unit: CommitUnit, _ attempts: Int) {
-        guard let id = unit.stagingID else { return }
+    private func note(_ error: SinkError, stagedAs id: String?, _ attempts: Int) {
+        guard let id else { return }
         do {
             try StagingCollection(settings: settings).noteFailure(
                 id, attempts: attempts, reason: error.description, try link.connected())

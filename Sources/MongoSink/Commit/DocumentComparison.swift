@@ -3,9 +3,17 @@ package import BinlogProtocol
 /// Whether a stored document tells the same change as the one that would be stored under its `_id`.
 ///
 /// Read from the same place of the same log, both must be equal, except for what our settings decide. Read from another
-/// server, a change has another binlog position and session, perhaps no query text; an update may have other columns,
-/// as another row image carries them. What both have must be equal then, and they must have something in common.
+/// server, a change has another binlog position and session, perhaps no query text, and other columns when that server logs
+/// another row image (`binlog_row_image`, `binlog_row_value_options`). What both have must be equal then.
 package enum DocumentComparison {
+    /// What a comparison found.
+    package enum Verdict: Sendable, Equatable {
+        case same
+        /// The same as far as both tell it; one of them has columns, or values of columns, that the other has not.
+        case sameInOtherImage
+        case different
+    }
+
     /// Fields of `src` that depend on the server that was read.
     private static let serverFields: Set<String> = [
         "binlog", "thread", "xid", "query", "queryBytes", "schema",
@@ -13,9 +21,9 @@ package enum DocumentComparison {
 
     private typealias Fields = [String: BSONElement]
 
-    package static func sameChange(
+    package static func compare(
         _ stored: BSONDocument, _ ours: BSONDocument
-    ) throws(DecodingError) -> Bool {
+    ) throws(DecodingError) -> Verdict {
         var theirs = try fields(stored)
         var mine = try fields(ours)
         theirs["tsLocal"] = nil
@@ -25,38 +33,50 @@ package enum DocumentComparison {
             theirs[image] = nil
             mine[image] = nil
         }
-        guard theirs.keys == mine.keys else { return false }
+        guard theirs.keys == mine.keys else { return .different }
         let isFromSameLog = try sameLog(stored, ours)
-        let isUpdate = theirs["op"]?.string == "u"
+        let operation = theirs["op"]?.string
+        var verdict = Verdict.same
         for (name, their) in theirs {
-            guard let my = mine[name] else { return false }
+            guard let my = mine[name] else { return .different }
             if equal(their, my) { continue }
             // Another version may say in other words why something could not be decoded.
             guard !isFromSameLog || name == "gap", let theirDocument = try their.document,
                 let myDocument = try my.document
-            else { return false }
+            else { return .different }
             let left = try fields(theirDocument)
             let right = try fields(myDocument)
-            let isSame =
-                switch name {
-                case "src": sameSource(left, right)
-                case "gap": sameGap(left, right, isFromSameLog: isFromSameLog)
-                case "chg": try sameColumns(left, right, mayDiffer: isUpdate)
-                case "before", "after": agree(left, right)
-                default: false
-                }
-            guard isSame else { return false }
+            switch name {
+            case "src":
+                guard sameSource(left, right) else { return .different }
+            case "gap":
+                guard sameGap(left, right, isFromSameLog: isFromSameLog) else { return .different }
+            case "chg":
+                let isSame =
+                    operation == "u"
+                    ? try sameUpdate(left, right) : sameRow(left, right)
+                guard isSame else { return .different }
+                verdict = .sameInOtherImage
+            case "before", "after":
+                guard agree(left, right) else { return .different }
+                verdict = .sameInOtherImage
+            default: return .different
+            }
         }
-        return true
+        return verdict
     }
 
+    /// Two servers may have a transaction at the same place of files with the same name, but hardly with the same number of
+    /// their storage engines.
     private static func sameLog(
         _ stored: BSONDocument, _ ours: BSONDocument
     ) throws(DecodingError) -> Bool {
         guard let theirs = try stored.element("src", "binlog"),
-            let mine = try ours.element("src", "binlog")
+            let mine = try ours.element("src", "binlog"), equal(theirs, mine)
         else { return false }
-        return equal(theirs, mine)
+        guard let their = try stored.integer("src", "xid"), let my = try ours.integer("src", "xid")
+        else { return true }
+        return their == my
     }
 
     private static func sameSource(_ left: Fields, _ right: Fields) -> Bool {
@@ -75,20 +95,34 @@ package enum DocumentComparison {
         return theirs.keys == mine.keys && agree(theirs, mine)
     }
 
-    private static func sameColumns(
-        _ left: Fields, _ right: Fields, mayDiffer: Bool
-    ) throws(DecodingError) -> Bool {
+    /// An update: with MINIMAL images all columns that were set, without old values; with FULL ones those that changed.
+    private static func sameUpdate(_ left: Fields, _ right: Fields) throws(DecodingError) -> Bool {
         let common = Set(left.keys).intersection(right.keys)
-        guard mayDiffer ? !common.isEmpty : left.keys == right.keys else { return false }
+        guard !common.isEmpty else { return false }
         for name in common {
             guard let their = try left[name]?.document, let my = try right[name]?.document else {
                 return false
             }
-            let theirs = try fields(their)
-            let mine = try fields(my)
-            guard mayDiffer || theirs.keys == mine.keys, agree(theirs, mine) else { return false }
+            guard try sameColumn(fields(their), fields(my)) else { return false }
         }
         return true
+    }
+
+    /// One column of an update; PARTIAL_JSON tells as differences (`diff`) what another image tells as a value (`t`).
+    private static func sameColumn(_ left: Fields, _ right: Fields) -> Bool {
+        guard (left["diff"] == nil) != (right["diff"] == nil) else { return agree(left, right) }
+        let (partial, whole) = left["diff"] == nil ? (right, left) : (left, right)
+        guard partial["t"] == nil, whole["t"] != nil else { return false }
+        guard let their = partial["f"], let my = whole["f"] else { return true }
+        return equal(their, my)
+    }
+
+    /// An inserted or deleted row: one image holds all columns of the other, and those are equal.
+    private static func sameRow(_ left: Fields, _ right: Fields) -> Bool {
+        let (fewer, more) = left.count <= right.count ? (left, right) : (right, left)
+        return fewer.allSatisfy { name, their in
+            more[name].map { equal(their, $0) } ?? false
+        }
     }
 
     /// Whether there is something that both have, and all of that is equal.

@@ -10,12 +10,16 @@ struct DocumentMerge {
     struct Result {
         var existing = 0
         var inserted = 0
+        /// How many of the existing ones another row image told, and the first of them.
+        var otherImages = 0
+        var firstOtherImage: String?
         /// The SHA-256 of the documents that now stand in the collection.
         var digest: [UInt8]
     }
 
     func store(_ documents: DocumentSequence, _ connection: MongoConnection) throws -> Result {
         let stored = try find(documents, connection, idsOnly: false)
+        var otherImages: [String] = []
         var missing = DocumentSequence()
         var final = DocumentSequence()
         for index in 0..<documents.count {
@@ -26,7 +30,11 @@ struct DocumentMerge {
                 final.append(documents.bytes[documents.range(index)])
                 continue
             }
-            guard try DocumentComparison.sameChange(theirs, ours) else { throw different(id) }
+            switch try DocumentComparison.compare(theirs, ours) {
+            case .same: break
+            case .sameInOtherImage: otherImages.append(id)
+            case .different: throw different(id)
+            }
             final.append(theirs.storage[theirs.range])
         }
         if !missing.isEmpty {
@@ -34,6 +42,7 @@ struct DocumentMerge {
         }
         return Result(
             existing: documents.count - missing.count, inserted: missing.count,
+            otherImages: otherImages.count, firstOtherImage: otherImages.first,
             digest: final.digest)
     }
 

@@ -34,8 +34,9 @@ struct FirstStart {
 
     /// Nil when a position is stored already.
     private func attempt(_ connection: MongoConnection) throws -> LedgerTip? {
-        let tip = try LedgerCollection(settings: settings).tip(connection)
         try connection.startTransaction()
+        // Inside, so that the commit of an attempt before, still on its way, cannot come in between.
+        let tip = try LedgerCollection(settings: settings).tip(connection, inTransaction: true)
         let now = environment.now
         let move = PositionMove(
             settings: settings, kind: .start, gap: .start, tip: tip, position: position,
@@ -54,7 +55,7 @@ struct FirstStart {
     /// A commit whose answer was lost looks like this when it is repeated: our own position stands there.
     private func stored(_ connection: MongoConnection) throws -> LedgerTip {
         let contents = try OffsetDocument(settings: settings).read(connection)
-        guard let contents, contents.lease?.epoch == epoch else {
+        guard let contents, contents.isOurs(epoch, settings) else {
             throw Committer(MongoLink(environment), epoch: epoch, tip: LedgerTip())
                 .fenced(contents?.lease?.owner)
         }

@@ -2,9 +2,7 @@
 final class MongoLink {
     let environment: SinkEnvironment
     private var connection: MongoConnection?
-    /// Logins that failed one after another.
-    private var refusals = 0
-
+    private var refusals = LoginRefusals()
     private let isPatient: Bool
 
     /// - Parameter isPatient: for commands that may take hours, such as an index on a large collection.
@@ -43,14 +41,19 @@ final class MongoLink {
             try environment.checkCancelled()
             do {
                 let result = try body(try connected())
-                environment.login.succeed()
-                refusals = 0
+                succeeded()
                 return result
             } catch let error as MongoError {
                 attempt += 1
                 try settle(error, attempt: attempt, doing: operation)
             }
         }
+    }
+
+    /// The server answered as it should: the user is right.
+    func succeeded() {
+        environment.login.succeed()
+        refusals.end()
     }
 
     /// Waits as the policy says after a failed attempt, which is to be run again as a whole.
@@ -73,16 +76,17 @@ final class MongoLink {
         try pause(wait, after: error.description, attempt: attempt, doing: operation)
     }
 
-    /// A failed login is a lost connection while it may be one: the user was right before, or was refused only once or twice.
+    /// A failed login is a lost connection while it may be one.
     private func outcome(of error: MongoError, _ attempt: Int) -> Outcome {
         guard error.outcome == .loginFailed else {
-            refusals = 0
+            refusals.end()
             return error.outcome
         }
-        refusals += 1
-        if environment.login.hasSucceeded { return .disconnected }
+        let wasRight = environment.login.hasSucceeded
+        let isWrong = refusals.refuse(
+            at: .now, wasRight: wasRight, patience: environment.settings.loginPatience)
         let isLast = environment.policy.attemptsMax > 0 && attempt >= environment.policy.attemptsMax
-        return isLast || refusals >= LoginRecord.refusalsMax ? .authentication : .disconnected
+        return isWrong || (isLast && !wasRight) ? .authentication : .disconnected
     }
 
     /// Says that an attempt is repeated and waits.

@@ -9,7 +9,7 @@ extension OffsetDocument {
     ) throws(MongoError) -> Bool {
         let filter = BSONWriter.document {
             $0.append("_id", string: settings.streamName)
-            $0.append("lease.epoch", int64: epoch)
+            Lease.appendOurs(epoch, settings, to: &$0)
             $0.append("gtid", string: position.gtid)
         }
         let update = BSONWriter.document { update in

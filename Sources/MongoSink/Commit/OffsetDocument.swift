@@ -22,14 +22,20 @@ struct OffsetDocument {
         var settings: RecordedSettings?
         var offset: StoredOffset?
         var lease: Lease.Contents?
+
+        /// Whether the lease is still the one that we took with this epoch.
+        func isOurs(_ epoch: Int64, _ settings: SinkSettings) -> Bool {
+            lease?.epoch == epoch && lease?.token == settings.leaseToken
+        }
     }
 
     /// Reads the document from the primary with majority; nil only when there is none.
-    func read(_ connection: MongoConnection) throws -> Contents? {
+    func read(_ connection: MongoConnection, inTransaction: Bool = false) throws -> Contents? {
         let filter = BSONWriter.document { $0.append("_id", string: settings.streamName) }
         let options = BSONWriter.document { $0.append("limit", int64: 1) }
         let cursor = try connection.find(
-            in: settings.offsetsCollection, filter: filter, options: options)
+            in: settings.offsetsCollection, filter: filter, options: options,
+            inTransaction: inTransaction)
         guard let found = try cursor.next() else { return nil }
         do {
             return try contents(found)
@@ -44,7 +50,7 @@ struct OffsetDocument {
     ) throws(MongoError) -> Bool {
         let filter = BSONWriter.document { filter in
             filter.append("_id", string: settings.streamName)
-            filter.append("lease.epoch", int64: epoch)
+            Lease.appendOurs(epoch, settings, to: &filter)
             filter.append("gtid", string: unit.before.gtid)
             if let partial = unit.before.partial {
                 filter.append("partial.gtid", string: partial.gtid)
@@ -112,7 +118,7 @@ struct OffsetDocument {
     ) throws(MongoError) -> Bool {
         let filter = BSONWriter.document {
             $0.append("_id", string: settings.streamName)
-            $0.append("lease.epoch", int64: epoch)
+            Lease.appendOurs(epoch, settings, to: &$0)
             $0.append("gtid", string: position.gtid)
         }
         let update = BSONWriter.document { update in
@@ -135,7 +141,7 @@ struct OffsetDocument {
     ) throws(MongoError) -> Bool {
         let filter = BSONWriter.document {
             $0.append("_id", string: settings.streamName)
-            $0.append("lease.epoch", int64: epoch)
+            Lease.appendOurs(epoch, settings, to: &$0)
             $0.append("gtid") { $0.append("$exists", bool: false) }
         }
         let update = BSONWriter.document { update in
@@ -165,7 +171,7 @@ struct OffsetDocument {
     ) throws(MongoError) -> Bool {
         let filter = BSONWriter.document {
             $0.append("_id", string: settings.streamName)
-            $0.append("lease.epoch", int64: epoch)
+            Lease.appendOurs(epoch, settings, to: &$0)
         }
         let update = BSONWriter.document {
             $0.append("$set") { append(server, to: &$0) }

@@ -46,9 +46,13 @@ struct PositionCheck {
 
     /// Adds the entry, unless an attempt whose answer was lost has done so.
     private func note(_ connection: MongoConnection) throws -> LedgerTip {
-        let tip = try ledger.tip(connection)
-        guard tip.position != position else { return tip }
         try connection.startTransaction()
+        // Inside, so that the commit of an attempt before, still on its way, cannot come in between.
+        let tip = try ledger.tip(connection, inTransaction: true)
+        guard tip.position != position else {
+            try connection.abortTransaction()
+            return tip
+        }
         let now = environment.now
         let move = PositionMove(
             settings: settings, kind: tip.sequence == 0 ? .start : .operator, gap: .operator,

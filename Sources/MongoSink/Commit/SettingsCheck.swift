@@ -35,12 +35,16 @@ struct SettingsCheck {
     /// Adds the entry, unless an attempt whose answer was lost has done so.
     private func note(_ connection: MongoConnection) throws -> LedgerTip {
         let offsets = OffsetDocument(settings: settings)
-        let stored = try offsets.read(connection)?.settings
-        let changes = settings.recorded.changes(from: stored)
         let ledger = LedgerCollection(settings: settings)
-        let tip = try ledger.tip(connection)
-        if changes.isEmpty { return tip }
         try connection.startTransaction()
+        // Inside, so that the commit of an attempt before, still on its way, cannot come in between.
+        let stored = try offsets.read(connection, inTransaction: true)?.settings
+        let tip = try ledger.tip(connection, inTransaction: true)
+        let changes = settings.recorded.changes(from: stored)
+        if changes.isEmpty {
+            try connection.abortTransaction()
+            return tip
+        }
         let now = environment.now
         let entry = LedgerEntry(
             stream: settings.streamName, sequence: tip.sequence + 1, kind: .settings, at: now,

@@ -7,7 +7,10 @@ struct SinkEnvironment: Sendable {
     let cancellation: SinkCancellation
     /// Called for each repeated attempt.
     let retried: @Sendable () -> Void
+    /// Called with how many stored documents another row image told.
+    var foundOtherImages: @Sendable (Int) -> Void = { _ in }
     let login = LoginRecord()
+    let images = FirstTime()
 
     var policy: RetryPolicy {
         RetryPolicy(
@@ -34,10 +37,18 @@ struct SinkEnvironment: Sendable {
         let place = "MongoDB at \(Redaction.uri(settings.uri))"
         let sentence: String
         switch code {
+        case .authentication where error.outcome == .loginFailed && login.hasSucceeded:
+            sentence =
+                "\(place) refuses the user, whom it accepted before, again and again during \(operation): the"
+                + " password was changed, or the user is gone; correct MONGO_URI and start again"
         case .authentication:
             sentence =
                 "\(place) refuses the user during \(operation): check user and password in"
                 + " MONGO_URI, and that the user has the role readWrite on \(settings.database)"
+        case .notReplicaSet where error.domain == .wireVersion:
+            sentence =
+                "\(place) speaks no version of its protocol that this program's libmongoc speaks: use MongoDB"
+                + " 4.0 or later, or a newer libmongoc"
         case .notReplicaSet:
             sentence =
                 "\(place) is a standalone server, which has no transactions: start mongod with"

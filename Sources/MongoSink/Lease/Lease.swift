@@ -6,11 +6,12 @@ internal import BinlogProtocol
 ///
 /// The epoch rises with each holder, so that a paused writer that wakes up cannot commit. Clocks are never
 /// compared: a foreign lease is free when it does not change for one lease time of our own clock.
-/// `token` is new with each holder, and `space` says where the process id of `owner` means something.
+/// `token` is new with each holder, who recognises by it a lease that it took without having seen the answer, and one that
+/// another holder took after the document was deleted, where epochs are counted again. `space` says where the process id of
+/// `owner` means something.
 struct Lease {
     let settings: SinkSettings
-    /// By which a holder recognises a lease that it took without having seen the answer.
-    var token = ""
+    private var token: String { settings.leaseToken }
 
     /// How often a lease is given back before the next instance has to wait for its end.
     private static let releasesMax = 3
@@ -56,10 +57,12 @@ struct Lease {
         let document = try OffsetDocument(settings: settings).read(connection)
         guard let document else { return try create(connection, now: now) }
         let lease = document.lease
+        var mayLive = false
         if let lease, lease.owner != nil {
             // The attempt before succeeded, and its answer was lost.
             if !token.isEmpty, lease.token == token { return .taken(epoch: lease.epoch, from: nil) }
-            if lease != stale, !isOfDeadProcess(lease) { return .held(lease) }
+            mayLive = !isOfDeadProcess(lease)
+            if lease != stale, mayLive { return .held(lease) }
         }
         let epoch = (lease?.epoch ?? 0) + 1
         let filter = BSONWriter.document { filter in
@@ -79,9 +82,31 @@ struct Lease {
         let update = BSONWriter.document {
             $0.append("$set") { append(epoch: epoch, now: now, to: &$0) }
         }
-        let matched = try connection.update(
-            settings.offsetsCollection, filter: filter, update: update, inTransaction: false)
+        let matched =
+            mayLive
+            ? try takeFromTheLiving(connection, filter: filter, update: update)
+            : try connection.update(
+                settings.offsetsCollection, filter: filter, update: update, inTransaction: false)
         return matched == 1 ? .taken(epoch: epoch, from: lease?.owner) : .lost
+    }
+
+    /// Takes a lease that nobody renewed for a lease time, unless its owner is just storing something.
+    ///
+    /// Inside a transaction a write does not wait for that of another one, it fails: who has one open on the position lives.
+    private func takeFromTheLiving(
+        _ connection: MongoConnection, filter: [UInt8], update: [UInt8]
+    ) throws(MongoError) -> Int64 {
+        try connection.startTransaction()
+        let matched: Int64
+        do throws(MongoError) {
+            matched = try connection.update(
+                settings.offsetsCollection, filter: filter, update: update, inTransaction: true)
+        } catch {
+            try connection.abortTransaction()
+            throw error
+        }
+        try connection.commitTransaction()
+        return matched
     }
 
     /// Whether the owner was a process that could be seen here if it still ran.
@@ -167,8 +192,14 @@ struct Lease {
     private func ours(_ epoch: Int64) -> [UInt8] {
         BSONWriter.document {
             $0.append("_id", string: settings.streamName)
-            $0.append("lease.epoch", int64: epoch)
+            Self.appendOurs(epoch, settings, to: &$0)
         }
+    }
+
+    /// The condition that the lease is still the one that we took with this epoch.
+    static func appendOurs(_ epoch: Int64, _ settings: SinkSettings, to filter: inout BSONWriter) {
+        filter.append("lease.epoch", int64: epoch)
+        filter.append("lease.token", string: settings.leaseToken)
     }
 }
 

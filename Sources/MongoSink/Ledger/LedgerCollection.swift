@@ -5,13 +5,14 @@ struct LedgerCollection {
     let settings: SinkSettings
 
     /// The last entry; sequence 0 when there is none.
-    func tip(_ connection: MongoConnection) throws -> LedgerTip {
+    func tip(_ connection: MongoConnection, inTransaction: Bool = false) throws -> LedgerTip {
         let options = BSONWriter.document {
             $0.append("sort") { $0.append("seq", int32: -1) }
             $0.append("limit", int64: 1)
         }
         let cursor = try connection.find(
-            in: settings.ledgerCollection, filter: ofStream, options: options)
+            in: settings.ledgerCollection, filter: ofStream, options: options,
+            inTransaction: inTransaction)
         guard let found = try cursor.next() else { return LedgerTip() }
         guard let sequence = try found.integer("seq"), sequence > 0, sequence < .max,
             let chain = try found.binary("chain"), let next = try found.string("next")

@@ -17,6 +17,8 @@ package struct MongoError: Error, Sendable, Equatable {
         case authentication
         /// The server has no sessions, hence no transactions.
         case sessions
+        /// The driver does not speak this server's version.
+        case wireVersion
         /// The driver, for any other reason.
         case driver
     }
@@ -72,10 +74,11 @@ extension MongoError {
     private static func domain(_ error: bson_error_t) -> Domain {
         switch error.domain {
         case MONGOC_ERROR_STREAM.rawValue: .network
-        // An answer that is not the protocol: the driver closes the connection.
         case MONGOC_ERROR_PROTOCOL.rawValue
-        where error.code != MONGOC_ERROR_PROTOCOL_BAD_WIRE_VERSION.rawValue:
-            .network
+        where error.code == MONGOC_ERROR_PROTOCOL_BAD_WIRE_VERSION.rawValue:
+            .wireVersion
+        // An answer that is not the protocol: the driver closes the connection.
+        case MONGOC_ERROR_PROTOCOL.rawValue: .network
         case MONGOC_ERROR_SERVER_SELECTION.rawValue: .serverSelection
         case MONGOC_ERROR_SERVER.rawValue: .server
         case MONGOC_ERROR_WRITE_CONCERN.rawValue: .writeConcern

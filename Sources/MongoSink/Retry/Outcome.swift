@@ -14,7 +14,7 @@ package enum Outcome: Sendable, Equatable {
     case loginFailed
     /// The user is refused or lacks a privilege.
     case authentication
-    /// The server has no transactions.
+    /// The server has no transactions, or is too old for the driver.
     case notReplicaSet
     /// A repetition would fail the same way.
     case permanent
@@ -29,7 +29,7 @@ extension MongoError {
         switch domain {
         case .network, .serverSelection: return .disconnected
         case .authentication: return .loginFailed
-        case .sessions: return .notReplicaSet
+        case .sessions, .wireVersion: return .notReplicaSet
         case .writeConcern: return Self.byCode(code) == .disconnected ? .disconnected : .transient
         case .server: return Self.byCode(code)
         case .driver: return .permanent

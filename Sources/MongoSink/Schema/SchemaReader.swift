@@ -41,6 +41,7 @@ struct SchemaReader {
                         for (index, name) in [
                             settings.collection, settings.offsetsCollection,
                             settings.stagingCollection, settings.ledgerCollection,
+                            settings.blobsCollection,
                         ].enumerated() { $0.append(BSONKey(index: index), string: name) }
                     }
                 }

@@ -22,8 +22,17 @@ struct Topology {
         let setName = try hello.string("setName") ?? ""
         let isRouter = try hello.string("msg") == "isdbgrid"
         guard !setName.isEmpty || isRouter else { throw standalone }
+        if let version = try hello.integer("maxWireVersion"), version < Self.transactionsSince {
+            throw SinkError(
+                .notReplicaSet,
+                "MongoDB at \(Redaction.uri(settings.uri)) is too old, it has no transactions: use"
+                    + " MongoDB 4.0 or later, 4.2 or later for a sharded cluster")
+        }
         return setName
     }
+
+    /// The wire version of MongoDB 4.0.
+    private static let transactionsSince: Int64 = 7
 
     /// Looks at the server without its set's name, to tell why no server of the set was found.
     ///

@@ -34,7 +34,6 @@ struct Recovery {
     mutating func run() throws {
         let found = try committer.link.perform("reading staging") { try staging.pending($0) }
         environment.notice(.recovering(batches: found.count))
-        guard !found.isEmpty else { return }
         for group in groups(try headers(found)) {
             if let chunk = group[0].chunk {
                 try settle(group, of: chunk.gtid)
@@ -42,6 +41,7 @@ struct Recovery {
                 try settle(group[0])
             }
         }
+        try SetAsideBatches(environment, covered: covered).check(committer.link)
     }
 
     private func headers(_ found: [BSONDocument]) throws -> [StagedBatch.Header] {
@@ -79,19 +79,26 @@ struct Recovery {
             return keep(header.id, "its prev or next is not a GTID set")
         }
         if next.isSubset(of: covered) { return try settleCovered(header) }
-        guard previous == covered else { return keep(header.id, Self.elsewhere) }
+        guard previous.isSubset(of: covered), covered.isSubset(of: next) else {
+            return keep(header.id, Self.elsewhere)
+        }
         guard let batch = try whole(header) else { return }
         guard previous.isSubset(of: next), try batch.leads(from: previous, to: next) else {
             return keep(header.id, Self.otherTransactions)
         }
+        // It may have been too much for one MongoDB transaction, and some of its transactions are stored.
+        let rest = previous == covered ? batch : try batch.without(covered, on: next)
+        let interrupted = position.partial.flatMap { partial in
+            set(partial.gtid)?.isSubset(of: next) == false ? partial : nil
+        }
         let unit = CommitUnit(
-            documents: batch.documents, digest: batch.digest, before: position,
-            after: Position(gtid: batch.next, partial: nil), transactions: batch.transactions,
-            times: batch.times, coordinates: batch.coordinates, stagingID: header.id)
+            documents: rest.documents, digest: rest.digest, before: position,
+            after: Position(gtid: rest.next, partial: interrupted), transactions: rest.transactions,
+            times: rest.times, coordinates: rest.coordinates, stagingID: header.id)
         try committer.commit(unit, merging: true)
         position = unit.after
         covered = next
-        environment.notice(.batchApplied(id: header.id, events: batch.documents.count))
+        environment.notice(.batchApplied(id: header.id, events: rest.documents.count))
     }
 
     /// The batch with its documents; nil after it was reported as one that cannot be used.
@@ -189,13 +196,16 @@ struct Recovery {
         var rows = position.partial?.gtid == gtid ? position.partial?.rows ?? 0 : 0
         var parts: [LargeTransaction.Part] = []
         for header in group {
-            guard let chunk = header.chunk, chunk.rowsBefore == rows else {
-                return .missing(behindRow: rows)
-            }
+            guard let chunk = header.chunk else { return .missing(behindRow: rows) }
+            let (end, isBeyond) = chunk.rowsBefore.addingReportingOverflow(header.eventCount)
+            guard !isBeyond else { return .missing(behindRow: rows) }
+            // The first one may be stored to some part: it was too much for one MongoDB transaction.
+            let isBegun = parts.isEmpty && chunk.rowsBefore < rows && rows < end
+            guard isBegun || chunk.rowsBefore == rows else { return .missing(behindRow: rows) }
             parts.append(
                 LargeTransaction.Part(
                     id: header.id, rowsBefore: chunk.rowsBefore, count: header.eventCount))
-            rows += header.eventCount
+            rows = end
         }
         guard let last = group.last, let end = last.chunk?.end else {
             return .missing(behindRow: rows)

@@ -26,6 +26,32 @@ extension StagedBatch {
         return true
     }
 
+    /// What is left of the batch when the transactions of `covered` are stored.
+    ///
+    /// - Parameter end: the position behind the batch.
+    func without(_ covered: GTIDSet, on end: GTIDSet) throws -> StagedBatch {
+        var rest = self
+        rest.documents = DocumentSequence()
+        var passed: Int64 = 0
+        var last: (gtid: String?, isCovered: Bool)?
+        for index in 0..<documents.count {
+            let gtid = try documents.document(index).string("src", "gtid")
+            if last == nil || last?.gtid != gtid {
+                let isCovered = gtid.flatMap(Self.set)?.isSubset(of: covered) ?? false
+                if isCovered { passed += 1 }
+                last = (gtid, isCovered)
+            }
+            guard last?.isCovered == false else { continue }
+            rest.documents.append(documents.bytes[documents.range(index)])
+        }
+        rest.digest = rest.documents.digest
+        // Transactions without documents count too, which a MariaDB position does not tell.
+        rest.transactions =
+            end.domainGTIDs.isEmpty
+            ? Int64(clamping: end.subtracting(covered).count) : max(0, transactions - passed)
+        return rest
+    }
+
     private static func set(_ text: String) -> GTIDSet? {
         do {
             return try GTIDSet(parsing: text)

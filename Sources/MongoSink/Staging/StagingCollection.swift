@@ -94,6 +94,12 @@ struct StagingCollection {
             $0.append("stream", string: settings.streamName)
             $0.append("status", string: "pending")
         }
+        return try headers(filter, connection)
+    }
+
+    private func headers(
+        _ filter: [UInt8], _ connection: MongoConnection
+    ) throws(MongoError) -> [BSONDocument] {
         let options = BSONWriter.document {
             $0.append("projection") { $0.append("events", int32: 0) }
         }
@@ -102,6 +108,20 @@ struct StagingCollection {
         var found: [BSONDocument] = []
         while let document = try cursor.next() { found.append(document) }
         return found
+    }
+
+    /// The batches without their events whose status is none of ours.
+    func setAside(_ connection: MongoConnection) throws(MongoError) -> [BSONDocument] {
+        let filter = BSONWriter.document {
+            $0.append("stream", string: settings.streamName)
+            $0.append("status") {
+                $0.appendArray("$nin") {
+                    $0.append(BSONKey(index: 0), string: "committed")
+                    $0.append(BSONKey(index: 1), string: "pending")
+                }
+            }
+        }
+        return try headers(filter, connection)
     }
 
     /// One batch with its events; nil when it is gone.

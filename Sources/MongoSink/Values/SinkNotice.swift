@@ -26,8 +26,12 @@ public enum SinkNotice: Sendable, Equatable {
     case batchKept(id: String, reason: String)
     /// Staged parts of a transaction whose end was not read were deleted; they are read again.
     case chunksDropped(gtid: String, count: Int)
+    /// A transaction was too much for the server and is stored in smaller ones.
+    case transactionSplit(name: String, documents: Int)
     /// Documents of a batch were stored before; their content is the same.
     case merged(existing: Int, inserted: Int)
+    /// Documents are stored already as another row image told them; what both have is the same. Said once.
+    case otherImages(documents: Int, id: String)
     /// A committed batch was no longer in staging: someone emptied it.
     case stagingMissing(id: String)
     /// Something that is done on the way out, and does not matter for what is stored, failed.
@@ -69,6 +73,13 @@ extension SinkNotice: CustomStringConvertible {
         case .chunksDropped(let gtid, let count):
             "\(count) staged parts of transaction \(gtid) without an end were dropped,"
                 + " it is read again"
+        case .transactionSplit(let name, let documents):
+            "\(name): \(documents) documents were too much for one transaction of MongoDB, which is slow;"
+                + " they are stored in smaller ones"
+        case .otherImages(let documents, let id):
+            "\(documents) documents, \(id) the first, are stored with other columns than the source sends"
+                + " now: it logs another row image (binlog_row_image); what both have is the same, and what is"
+                + " stored stays"
         case .merged(let existing, let inserted):
             "\(existing) documents were already stored with the same content,"
                 + " \(inserted) were missing and are stored now"

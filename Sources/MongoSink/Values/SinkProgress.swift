@@ -14,6 +14,8 @@ public struct SinkProgress: Sendable, Equatable {
     public internal(set) var commits: Int64 = 0
     /// Attempts that were repeated.
     public internal(set) var retries: Int64 = 0
+    /// Stored documents that the source told again with another row image.
+    public internal(set) var otherImages: Int64 = 0
     /// The commit time of the last committed transaction in milliseconds since 1970.
     public internal(set) var lastEventTime: Int64?
     /// Bytes of documents that are held and not committed.

@@ -28,6 +28,8 @@ public struct SinkSettings: Sendable {
     public var retryInitial: Duration
     /// The longest wait between two attempts.
     public var retryMaxDelay: Duration
+    /// How long a user who was accepted before must be refused until that ends the sink.
+    public var loginPatience: Duration
     /// How long a committed staging document is kept.
     public var stagingTTL: Duration
     /// Who we are: `host/pid`.
@@ -40,6 +42,8 @@ public struct SinkSettings: Sendable {
     public var recorded: RecordedSettings
     /// The name under which the server's log lists our connections.
     public var applicationName: String
+    /// By which the lease of one sink is told from that of any other; each sink makes its own.
+    var leaseToken = ""
 
     /// The largest ``batchBytes``: a staging document stays under 8 MB with room for its own fields.
     public static let batchBytesMax = 7 << 20
@@ -59,6 +63,7 @@ public struct SinkSettings: Sendable {
         self.retryMax = 0
         self.retryInitial = .milliseconds(100)
         self.retryMaxDelay = .seconds(10)
+        self.loginPatience = .seconds(60)
         self.stagingTTL = .seconds(7 * 86_400)
         self.owner = owner
         self.leaseDuration = .seconds(10)

@@ -12,7 +12,7 @@ enum SinkLog {
         case .recovering(let batches):
             log.info(LogMessage.recovering(batches: batches))
         case .retrying, .dangerousTTL, .batchKept, .waitingForLease, .leaseTakenOver,
-            .positionChanged, .settingsChanged:
+            .positionChanged, .settingsChanged, .transactionSplit, .otherImages:
             log.warning("\(notice)")
         default:
             log.info("\(notice)")

@@ -139,5 +139,70 @@ extension SinkTests {
                 #expect(failure?.description.contains(password) != true)
             }
         }
+
+        /// Changes the password of the user, who stays logged in where he is.
+        private func changePassword(_ fixture: SinkFixture, to password: String) throws {
+            try fixture.admin().run(
+                BSONWriter.document {
+                    $0.append("updateUser", string: "sdl")
+                    $0.append("pwd", string: password)
+                }, .plain, database: "admin", operation: "updateUser")
+        }
+
+        @Test(
+            "a password that is changed while it runs is the end when the line breaks, not an outage for ever",
+            .enabled(if: Services.canStart(.mongo), "needs a MongoDB server of its own"))
+        func aChangedPasswordEndsIt() throws {
+            let server = try Services.start(.mongo, name: "sink-rotated", options: Self.login)
+            defer { stop(server) }
+            let fixture = try SinkFixture(uri: try server.uri)
+            let sink = try fixture.started {
+                $0.retryMax = 0
+                $0.loginPatience = .seconds(1)
+            }
+            try sink.submit(try Source.transaction(1, rows: 1))
+            while sink.progress.events < 1 { Thread.sleep(forTimeInterval: 0.005) }
+            try fixture.failPoint(["insert", "update"], times: 2) {
+                $0.append("closeConnection", bool: true)
+            }
+            try changePassword(fixture, to: "n3w")
+            let begin = ContinuousClock.now
+            let second = try Source.transaction(2, rows: 1)
+            var failure: SinkError?
+            do throws(SinkError) {
+                try sink.submit(second)
+                try sink.finish()
+            } catch {
+                failure = error
+            }
+            #expect(failure?.code == .authentication, "\(failure as Any)")
+            #expect(failure?.sentence.contains("accepted before") == true)
+            #expect(failure?.description.contains("right") == false)
+            #expect(ContinuousClock.now - begin >= .seconds(1))
+            // With the new one it goes on.
+            let again = try SinkFixture(
+                uri: try server.uri.replacing("sdl:right@", with: "sdl:n3w@")
+            ).started {
+                $0.database = fixture.settings.database
+                $0.streamName = fixture.settings.streamName
+            }
+            #expect(again.progress.committed.contains(try Source.gtid(1)))
+            try again.finish()
+        }
+
+        @Test(
+            "[T38] a server of before MongoDB 4.0 is refused at the start",
+            .enabled(if: Services.canStart(.mongo), "needs a MongoDB server of its own"),
+            arguments: [2, 5, 6])
+        func aServerThatIsTooOldIsRefused(_ version: Int) throws {
+            let server = try Services.start(
+                .mongo, name: "sink-old-\(version)", options: ["--max-wire-version", "\(version)"])
+            defer { stop(server) }
+            let sink = try SinkFixture(uri: try server.uri).sink { $0.retryMax = 0 }
+            var failure: SinkError?
+            do throws(SinkError) { try sink.prepare() } catch { failure = error }
+            #expect(failure?.code == .notReplicaSet, "\(failure as Any)")
+            #expect(failure?.sentence.contains("4.0") == true, "\(failure as Any)")
+        }
     }
 }

@@ -91,6 +91,7 @@ struct OutcomeTests {
         #expect(outcome(.serverSelection, 13053) == .disconnected)
         #expect(outcome(.authentication, 11) == .loginFailed)
         #expect(outcome(.sessions, 30) == .notReplicaSet)
+        #expect(outcome(.wireVersion, 15) == .notReplicaSet)
         #expect(outcome(.driver, 11) == .permanent)
         // A write that was applied and could not be confirmed may be repeated.
         #expect(outcome(.writeConcern, 64) == .transient)

@@ -4,7 +4,7 @@ import Testing
 struct DocumentComparisonTests {
     struct Change: Sendable, CustomTestStringConvertible {
         let testDescription: String
-        let isSame: Bool
+        let verdict: DocumentComparison.Verdict
         let document: [UInt8]
     }
 
@@ -13,7 +13,7 @@ struct DocumentComparisonTests {
         op: String = "u", pk: Int32 = 42, f: String? = "new", t: String? = "paid",
         column: String? = "status", extra: Bool = false, row: Int32 = 1, file: String = "a",
         xid: Int64? = 5, local: String = "z", before: Int32? = nil, after: Int32? = nil,
-        gap: Bool = false
+        gap: Bool = false, diff: Bool = false
     ) -> [UInt8] {
         BSONWriter.document {
             $0.append("_id", string: "u:1/1")
@@ -24,7 +24,8 @@ struct DocumentComparisonTests {
                 if let column {
                     $0.append(BSONKey(column)) {
                         if let f { $0.append("f", string: f) }
-                        if let t { $0.append("t", string: t) }
+                        if let t, !diff { $0.append("t", string: t) }
+                        if diff { $0.appendArray("diff") { _ in } }
                     }
                 }
                 if extra { $0.append("other") { $0.append("t", int32: 1) } }
@@ -41,11 +42,15 @@ struct DocumentComparisonTests {
     }
 
     private static func same(_ name: String, _ document: [UInt8]) -> Change {
-        Change(testDescription: name, isSame: true, document: document)
+        Change(testDescription: name, verdict: .same, document: document)
+    }
+
+    private static func otherImage(_ name: String, _ document: [UInt8]) -> Change {
+        Change(testDescription: name, verdict: .sameInOtherImage, document: document)
     }
 
     private static func different(_ name: String, _ document: [UInt8]) -> Change {
-        Change(testDescription: name, isSame: false, document: document)
+        Change(testDescription: name, verdict: .different, document: document)
     }
 
     /// Compared with a document that stood at the same place of the same log.
@@ -56,7 +61,7 @@ struct DocumentComparisonTests {
         different("one column more", document(extra: true)),
         different("another column", document(column: "state")),
         different("no column", document(column: nil)), different("field more", document(gap: true)),
-        different("new value", document(t: "x")),
+        different("new value", document(t: "x")), different("differences", document(diff: true)),
     ]
 
     /// Compared with a document that another server sent.
@@ -64,8 +69,14 @@ struct DocumentComparisonTests {
         same("binlog file", document(file: "b")), same("xid", document(file: "b", xid: nil)),
         same("zone", document(file: "b", local: "y")),
         same("full images", document(file: "b", before: 1, after: 1)),
-        same("minimal image", document(f: nil, file: "b")),
-        same("one column more", document(extra: true, file: "b")),
+        otherImage("minimal image", document(f: nil, file: "b")),
+        otherImage("one column more", document(extra: true, file: "b")),
+        otherImage("differences", document(file: "b", diff: true)),
+        otherImage("differences alone", document(f: nil, file: "b", diff: true)),
+        different("differences, another old value", document(f: "x", file: "b", diff: true)),
+        // The same place of another server's file of the same name.
+        otherImage("minimal image of another server", document(f: nil, xid: 6)),
+        different("new value of another server", document(t: "x", xid: 6)),
         different("operation", document(op: "d", file: "b")),
         different("key", document(pk: 43, file: "b")),
         different("old value", document(f: "x", file: "b")),
@@ -81,8 +92,8 @@ struct DocumentComparisonTests {
     func comparesWhatTheSourceSaid(_ change: Change) throws {
         let stored = try BSONDocument(Self.document())
         let ours = try BSONDocument(change.document)
-        #expect(try DocumentComparison.sameChange(stored, ours) == change.isSame)
-        #expect(try DocumentComparison.sameChange(ours, stored) == change.isSame)
+        #expect(try DocumentComparison.compare(stored, ours) == change.verdict)
+        #expect(try DocumentComparison.compare(ours, stored) == change.verdict)
     }
 
     @Test(arguments: ["a", "b"])
@@ -92,21 +103,33 @@ struct DocumentComparisonTests {
             (1, 2, true), (1, nil, true), (nil, nil, true), (3, 2, false), (1, 3, false),
         ] as [(Int32?, Int32?, Bool)] {
             let ours = try BSONDocument(Self.document(file: file, before: before, after: after))
-            #expect(try DocumentComparison.sameChange(stored, ours) == isSame)
+            #expect(try (DocumentComparison.compare(stored, ours) != .different) == isSame)
         }
     }
 
-    @Test(arguments: ["i", "d"], ["a", "b"])
-    func insertsAndDeletesHaveAllTheirColumns(_ op: String, _ file: String) throws {
+    @Test(
+        "[F9 T69] of an insert or a delete one image holds what the other has",
+        arguments: ["i", "d"])
+    func rowsOfOtherImages(_ op: String) throws {
         let stored = try BSONDocument(Self.document(op: op, extra: true))
-        let all = try BSONDocument(Self.document(op: op, extra: true, file: file))
-        #expect(try DocumentComparison.sameChange(stored, all))
-        for ours in [
-            Self.document(op: op, file: file), Self.document(op: op, column: nil, file: file),
-            Self.document(op: op, column: nil, extra: true, file: file),
-            Self.document(op: op, f: nil, extra: true, file: file),
-        ] {
-            #expect(try !DocumentComparison.sameChange(stored, BSONDocument(ours)))
+        for file in ["a", "b"] {
+            let all = try BSONDocument(Self.document(op: op, extra: true, file: file))
+            #expect(try DocumentComparison.compare(stored, all) == .same)
+            for (fewer, isSubset) in [
+                (Self.document(op: op, file: file), true),
+                (Self.document(op: op, column: nil, extra: true, file: file), true),
+                (Self.document(op: op, column: nil, file: file), true),
+                (Self.document(op: op, column: "state", file: file), false),
+                (Self.document(op: op, f: nil, extra: true, file: file), false),
+                (Self.document(op: op, t: "x", file: file), false),
+            ] {
+                let ours = try BSONDocument(fewer)
+                // From the same place of the same log no column may be missing.
+                let expected: DocumentComparison.Verdict =
+                    file == "b" && isSubset ? .sameInOtherImage : .different
+                #expect(try DocumentComparison.compare(stored, ours) == expected)
+                #expect(try DocumentComparison.compare(ours, stored) == expected)
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ import errors
 import failpoints
 from errors import Failure
 from postgres import row
-from scram import Conversation
+from scram import Account, Conversation
 from sessions import REMEMBER
 
 WRITES = {"insert", "update", "delete", "findAndModify"}
@@ -411,15 +411,16 @@ def hello(call):
         reply |= {"setName": gateway.set_name, "setVersion": 1, "hosts": [me], "primary": me, "me": me, "secondary": False}
     if gateway.account and "saslSupportedMechs" in call.command:
         reply["saslSupportedMechs"] = ["SCRAM-SHA-256"]
+    if gateway.wire_version >= 6:
+        reply["logicalSessionTimeoutMinutes"] = 30
     return reply | {
         "maxBsonObjectSize": 16 << 20,
         "maxMessageSizeBytes": 48_000_000,
         "maxWriteBatchSize": 100_000,
         "localTime": datetime.datetime.now(datetime.timezone.utc),
-        "logicalSessionTimeoutMinutes": 30,
         "connectionId": call.client.number,
         "minWireVersion": 0,
-        "maxWireVersion": 17,
+        "maxWireVersion": gateway.wire_version,
         "readOnly": False,
         "ok": 1.0,
     }
@@ -478,6 +479,14 @@ def sasl_continue(call):
     return {"conversationId": 1, "done": done, "payload": payload, "ok": 1.0}
 
 
+def update_user(call):
+    account = call.gateway.account
+    if account is None or call.target != account.user:
+        raise Failure(11, f"User {call.target}@{call.database} not found")
+    call.gateway.account = Account(account.user, call.command["pwd"])  # who is logged in stays so, as in MongoDB
+    return {"ok": 1.0}
+
+
 def configure_fail_point(call):
     if call.database != "admin":
         raise Failure(13, "configureFailPoint may only be run against the admin database.")
@@ -493,7 +502,9 @@ def outside_a_transaction(call):
     raise AssertionError("commit and abort are handled in in_transaction")
 
 
-WITHOUT_POSTGRES = {hello, build_info, ping, get_parameter, set_parameter, connection_status, configure_fail_point, end_sessions, kill_cursors}
+WITHOUT_POSTGRES = {
+    hello, build_info, ping, get_parameter, set_parameter, connection_status, update_user, configure_fail_point, end_sessions, kill_cursors,
+}  # fmt: skip
 BEFORE_LOGIN = {hello, build_info, ping, sasl_start, sasl_continue}
 WITHOUT_POSTGRES |= BEFORE_LOGIN
 
@@ -531,5 +542,6 @@ HANDLERS = {
     "getParameter": get_parameter,
     "setParameter": set_parameter,
     "connectionStatus": connection_status,
+    "updateUser": update_user,
     "configureFailPoint": configure_fail_point,
 }

@@ -37,6 +37,7 @@ class Gateway:
         self.set_name = None if options.standalone else options.set_name
         self.lifetime = options.transaction_lifetime_limit_seconds
         self.orphan_seconds = options.orphan_seconds
+        self.wire_version = options.max_wire_version
         self.account = Account(options.user, options.password) if options.user else None
         self.pool = Pool(options.postgres)
         self.sessions = Sessions(self)
@@ -103,6 +104,7 @@ def main():
         default=0,
         help="how long a transaction outlives the client connection that used it last (MongoDB: until its lifetime limit)",
     )
+    options.add_argument("--max-wire-version", type=int, default=17, help="17 is MongoDB 6.0; below 6 there are no sessions")
     options.add_argument("--user", help="clients must log in as this user (SCRAM-SHA-256)")
     options.add_argument("--password", default="")
     try:

@@ -520,6 +520,19 @@ class AuthenticationTests(GatewayTest):
             with pymongo.MongoClient("127.0.0.1", port) as other, self.assert_failure(13):
                 other["gateway_test"]["items"].find_one()
 
+    def test_a_changed_password_is_asked_of_new_connections(self):
+        with gateway("--user", "sdl", "--password", "old") as (port, _):
+            with pymongo.MongoClient("127.0.0.1", port, username="sdl", password="old") as other:
+                other["gateway_test"]["items"].find_one()
+                with self.assert_failure(11):
+                    other.admin.command("updateUser", "nobody", pwd="new")
+                other.admin.command("updateUser", "sdl", pwd="new")
+                other["gateway_test"]["items"].find_one()
+            with pymongo.MongoClient("127.0.0.1", port, username="sdl", password="old") as other, self.assert_failure(18):
+                other["gateway_test"]["items"].find_one()
+            with pymongo.MongoClient("127.0.0.1", port, username="sdl", password="new") as other:
+                other["gateway_test"]["items"].find_one()
+
 
 def new_lsid():
     return {"id": bson.Binary(os.urandom(16), 4)}

@@ -13,6 +13,14 @@ package struct MongoCommand: Sendable {
     package let isInTransaction: Bool
     /// Whether a driver may send it again as it is.
     package let isRetryable: Bool
+    /// How many documents an insert carries.
+    package let documents: Int
+    /// The mode of its read preference; nil when it has none.
+    package let readPreference: String?
+    /// `w` of its write concern as text; nil when it has none.
+    package let writeConcern: String?
+    /// The level of its read concern; nil when it has none.
+    package let readConcern: String?
 
     /// What drivers send on their own, at times that nobody can foresee.
     private static let uncounted: Set<String> = [
@@ -26,6 +34,7 @@ package struct MongoCommand: Sendable {
         guard let document = try message.command() else {
             guard message.isCompressed else { return nil }
             (name, collection, isInTransaction, isRetryable) = ("", "", false, false)
+            (documents, readPreference, writeConcern, readConcern) = (0, nil, nil, nil)
             return
         }
         var cursor = document.elements()
@@ -38,6 +47,11 @@ package struct MongoCommand: Sendable {
         let isEnd = name == "commitTransaction" || name == "abortTransaction"
         isInTransaction = hasTransaction && !isEnd
         isRetryable = isEnd || (isNumbered && !hasTransaction)
+        documents = try message.documentCount()
+        readPreference = try document.string("$readPreference", "mode")
+        let acknowledgements = try document.element("writeConcern", "w")
+        writeConcern = acknowledgements.map { $0.string ?? $0.integer.map { "\($0)" } ?? "?" }
+        readConcern = try document.string("readConcern", "level")
     }
 
     /// The labels that a replica set member gives to an error of this command.

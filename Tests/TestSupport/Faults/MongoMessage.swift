@@ -60,6 +60,27 @@ struct MongoMessage {
         return nil
     }
 
+    /// How many documents it carries beside the command's own, which is how drivers send inserts.
+    func documentCount() throws -> Int {
+        guard opcode == Self.opMessage else { return 0 }
+        var count = 0
+        var start = Self.headerBytes + 4
+        while start < bytes.count {
+            let kind = bytes[start]
+            let end = start + 1 + max(4, Int(Self.int32(bytes, start + 1)))
+            guard end <= bytes.count else { break }
+            if kind == 1, let nameEnd = bytes[(start + 5)..<end].firstIndex(of: 0) {
+                var next = nameEnd + 1
+                while next < end {
+                    next = try BSONDocument(bytes, in: next..<end).range.upperBound
+                    count += 1
+                }
+            }
+            start = end
+        }
+        return count
+    }
+
     /// Whether drivers compress it: then it is none of those that they send on their own.
     var isCompressed: Bool { opcode == Self.opCompressed }
 

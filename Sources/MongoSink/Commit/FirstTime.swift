@@ -1,0 +1,14 @@
+internal import Synchronization
+
+/// What is said once, however often it happens.
+final class FirstTime: Sendable {
+    private let happened = Mutex(false)
+
+    /// True the first time.
+    func isFirst() -> Bool {
+        happened.withLock { happened in
+            defer { happened = true }
+            return !happened
+        }
+    }
+}
