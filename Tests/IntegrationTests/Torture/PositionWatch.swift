@@ -5,7 +5,8 @@ import Testing
 
 @testable import MongoSink
 
-/// Reads the stored position again and again, on a thread of its own: it must never go back.
+/// Reads the stored position again and again, on a thread of its own: it never goes back, and at no moment does it count
+/// other changes than those that can be seen with it.
 final class PositionWatch: Sendable {
     private struct State {
         var isEnding = false
@@ -16,14 +17,18 @@ final class PositionWatch: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Each so many-th look counts the changes too.
+    private static let countEvery = 10
 
     init(_ trail: AuditTrail) {
         Thread.detachNewThread { [self] in
             while !state.withLock({ $0.isEnding }) {
                 do {
                     let connection = try trail.connection()
+                    var look = 0
                     while !state.withLock({ $0.isEnding }) {
-                        if let position = try Self.position(trail, connection) { note(position) }
+                        look += 1
+                        try observe(trail, connection, counting: look % Self.countEvery == 0)
                         usleep(50_000)
                     }
                 } catch is MongoError {
@@ -38,15 +43,39 @@ final class PositionWatch: Sendable {
         }
     }
 
-    private static func position(
-        _ trail: AuditTrail, _ connection: MongoConnection
-    ) throws -> GTIDSet? {
+    private func observe(
+        _ trail: AuditTrail, _ connection: MongoConnection, counting: Bool
+    ) throws {
+        // Both are of one moment only in one transaction.
+        if counting { try connection.startTransaction() }
         let stream = trail.environment["STREAM_NAME"] ?? ""
-        let filter = BSONWriter.document { $0.append("_id", string: stream) }
         let cursor = try connection.find(
-            in: "binlog_offsets", filter: filter, options: BSONWriter.document { _ in })
-        guard let text = try cursor.next()?.string("gtid") else { return nil }
-        return try GTIDSet(parsing: text)
+            in: "binlog_offsets",
+            filter: BSONWriter.document { $0.append("_id", string: stream) },
+            options: BSONWriter.document { _ in }, inTransaction: counting)
+        let offset = try cursor.next()
+        if counting {
+            let stored = try Self.count(connection)
+            try connection.abortTransaction()
+            let counted = try offset?.integer("events") ?? 0
+            if stored != counted {
+                let problem = "the position counted \(counted) changes, and \(stored) were stored"
+                state.withLock { $0.problem = problem }
+            }
+        }
+        if let text = try offset?.string("gtid") { note(try GTIDSet(parsing: text)) }
+    }
+
+    private static func count(_ connection: MongoConnection) throws -> Int64 {
+        let command = BSONWriter.document {
+            $0.append("aggregate", string: "row_changes")
+            $0.appendArray("pipeline") {
+                $0.append(BSONKey(index: 0)) { $0.append("$count", string: "n") }
+            }
+            $0.append("cursor") { _ in }
+        }
+        let reply = try connection.run(command, .read, inTransaction: true, operation: "count")
+        return try reply.integer("cursor", "firstBatch", "0", "n") ?? 0
     }
 
     private func note(_ position: GTIDSet) {

@@ -2,7 +2,7 @@
 struct TortureCounts: CustomStringConvertible {
     /// What is counted, in the order in which it is printed.
     enum Kind: String, CaseIterable {
-        case starts, kills, stops, pauses, takeovers
+        case faults, starts, kills, stops, pauses, takeovers
         case cuts = "cuts of the source's line"
         case slowLines = "slow lines"
         case commandFaults = "faults at commands"

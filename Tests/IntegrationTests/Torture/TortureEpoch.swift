@@ -120,6 +120,7 @@ struct TortureEpoch {
             let fault = deck.deal(&dice)
             note(fault.rawValue)
             try apply(fault, load)
+            counts[.faults] += 1
             try service.supervise(&dice)
             if dice.chance(70) { rest(20...700) }
         } while .now < end && service.problems.isEmpty && watch.problem == nil

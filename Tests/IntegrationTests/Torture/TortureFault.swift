@@ -49,7 +49,7 @@ enum TortureFault: String, CaseIterable {
     }
 }
 
-/// Deals every fault before any comes twice more often than its weight says.
+/// Deals each fault as often as its weight says, then all of them again in another order.
 struct FaultDeck {
     private let all: [TortureFault]
     private var left: [TortureFault] = []

@@ -6,7 +6,7 @@ import Testing
 ///
 /// One seed decides schemas, changes and faults; it is printed, and `SDL_TEST_SEED` repeats it. `SDL_TORTURE_SECONDS` says
 /// how long, `SDL_TORTURE_SOURCE` on which source (`make torture`). With `SDL_TORTURE_KEEP` set, servers on which something
-/// was found stay.
+/// was found stay; with `SDL_TORTURE_JOURNAL` each fault is printed, not only those before a finding.
 @Suite(
     .enabled(
         if: Services.canStart(.mysql) && Services.canStart(.mariadb) && Services.canStart(.mongo),
@@ -54,7 +54,6 @@ struct TortureTests {
             print("\(label): \(counts)")
         } while .now < deadline && !hasFindings
         #expect(counts[.checkpoints] > 0 && counts[.documents] > 0)
-        #expect(counts[.starts] > counts[.epochs])
-        #expect(counts[.cuts] + counts[.commandFaults] + counts[.failPoints] > 0)
+        #expect(counts[.faults] > 0)
     }
 }

@@ -98,7 +98,13 @@ package final class MongoCommandProxy: Sendable {
     private static func serve(_ client: LoopbackLine, _ address: ServerAddress, _ shared: Shared) {
         defer { client.close() }
         do {
-            let server = try LoopbackLine.connect(to: address)
+            let server: LoopbackLine
+            do {
+                server = try LoopbackLine.connect(to: address)
+            } catch {
+                // The server is away; the client sees that its line ends.
+                return
+            }
             defer { server.close() }
             let isWanted = shared.mutex.withLock { state in
                 for line in [client, server] { state.lines[ObjectIdentifier(line)] = line }
