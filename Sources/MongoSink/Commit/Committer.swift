@@ -8,8 +8,8 @@ final class Committer {
     let epoch: Int64
     private(set) var tip: LedgerTip
     private var size = UnitSize()
-    private var environment: SinkEnvironment { link.environment }
-    private var settings: SinkSettings { link.environment.settings }
+    var environment: SinkEnvironment { link.environment }
+    var settings: SinkSettings { link.environment.settings }
 
     /// A commit whose outcome stays unknown this often is settled by reading the position.
     private static let commitRepeatsMax = 3
@@ -59,8 +59,10 @@ final class Committer {
         while true {
             try environment.checkCancelled()
             let start = ContinuousClock.now
+            // What cannot be smaller has all the time that the server gives it.
+            let isBounded = unit.documents.count > 1 && !losses.isTooLarge
             do {
-                if try attemptOnce(unit, merging: merging) {
+                if try attemptOnce(unit, merging: merging, isBounded: isBounded) {
                     size.commit(unit.documents.count, lasted: .now - start)
                     return
                 }
@@ -87,22 +89,13 @@ final class Committer {
         }
     }
 
-    /// Renews the lease, which nobody else does meanwhile, after an attempt that took long: who waits for it shall not take
-    /// a slow writer for a dead one.
-    private func keepLease(after lasted: Duration) throws {
-        guard lasted >= settings.leaseDuration / 3 else { return }
-        let renewed = try link.perform("renewal of the lease") {
-            try Lease(settings: settings).renew($0, epoch: epoch, now: environment.now)
-        }
-        guard renewed else { throw fenced(nil) }
-    }
-
     /// False when the transaction surely did not happen and may be run again.
-    private func attemptOnce(_ unit: CommitUnit, merging: Bool) throws -> Bool {
+    private func attemptOnce(
+        _ unit: CommitUnit, merging: Bool, isBounded: Bool
+    ) throws -> Bool {
         let transaction = CommitTransaction(
             settings: settings, epoch: epoch, tip: tip, unit: unit)
-        // What cannot be smaller has all the time that the server gives it.
-        let deadline = unit.documents.count > 1 ? ContinuousClock.now + UnitLosses.attemptMax : nil
+        let deadline = isBounded ? ContinuousClock.now + UnitLosses.attemptMax : nil
         let written = try transaction.run(
             try link.connected(), merging: merging, now: environment.now, until: deadline)
         guard let written else {
@@ -163,8 +156,10 @@ final class Committer {
 
     /// Reads the position to decide whether a unit was committed.
     private func wasCommitted(_ unit: CommitUnit) throws -> Bool {
-        switch try confirmLease().position {
-        case unit.after:
+        let contents = try confirmLease()
+        switch contents.position {
+        // A transaction that is read again can come to where an earlier run was interrupted, and move nothing.
+        case unit.after where contents.ledger == tip.sequence + 1:
             tip = try link.perform("reading the ledger") {
                 try LedgerCollection(settings: settings).tip($0)
             }
@@ -194,13 +189,6 @@ final class Committer {
         return contents
     }
 
-    func fenced(_ owner: String?) -> SinkError {
-        SinkError(
-            .fenced,
-            "\(owner ?? "someone") took the lease of \(settings.streamName) from this instance (epoch"
-                + " \(epoch)), which stops: run one instance, or a second one with --standby")
-    }
-
     /// Waits before the next attempt, or throws ``TooLarge`` when there shall be two smaller ones.
     private func settle(
         _ error: MongoError, _ unit: CommitUnit, _ attempt: Int, _ losses: UnitLosses,
@@ -222,27 +210,6 @@ final class Committer {
         } catch {
             if error.code != .cancelled { note(error, stagedAs: id, attempt) }
             throw error
-        }
-    }
-
-    private func hopeless(_ error: MongoError, _ unit: CommitUnit, _ attempts: Int) -> SinkError {
-        SinkError(
-            .permanent,
-            "MongoDB at \(Redaction.uri(settings.uri)) ended the transaction with \(unit.name) \(attempts)"
-                + " times before it was committed, and it cannot be smaller: find out what makes MongoDB"
-                + " slow, or raise its transactionLifetimeLimitSeconds, and start again",
-            detail: error.description)
-    }
-
-    /// Leaves the reason in staging for `sdl staging list`; the sink ends whether or not that works.
-    private func note(_ error: SinkError, stagedAs id: String?, _ attempts: Int) {
-        guard let id else { return }
-        do {
-            try StagingCollection(settings: settings).noteFailure(
-                id, attempts: attempts, reason: error.description, try link.connected())
-        } catch {
-            environment.notice(
-                .cleanUpFailed(operation: "the note on \(id)", reason: "\(error)"))
         }
     }
 }

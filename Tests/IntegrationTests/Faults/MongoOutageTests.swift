@@ -89,7 +89,7 @@ struct MongoOutageTests {
         let run = try stand.trail.start("run")
         try stand.insert(3)
         try stand.waitUntilStored(run)
-        let before = try memory(of: run)
+        let before = try run.memoryPeak()
         try point.set(["*"], times: 1_000_000) {
             $0.append("blockConnection", bool: true)
             $0.append("blockTimeMS", int32: 2000)
@@ -114,18 +114,10 @@ struct MongoOutageTests {
         #expect(try !run.complaints.contains("repeated in"))
         try point.end()
         try stand.waitUntilStored(run)
-        let grown = try memory(of: run) - before
+        let grown = try run.memoryPeak() - before
         #expect(grown < 100 << 20, "\(grown >> 20) MiB more")
         #expect(stand.link.lines.count == lines)
         try stand.stopCleanly(run)
         try stand.expectEverythingOnce()
-    }
-
-    /// The most that a process ever held.
-    private func memory(of run: SDLCommand) throws -> Int {
-        let status = try String(contentsOfFile: "/proc/\(run.processID)/status", encoding: .utf8)
-        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
-        let kilobytes = line.split { !$0.isNumber }.first.flatMap { Int($0) }
-        return try #require(kilobytes) << 10
     }
 }

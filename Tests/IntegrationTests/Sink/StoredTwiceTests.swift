@@ -95,6 +95,42 @@ extension SinkTests {
             #expect(try fixture.sink().verifyLedger().events == 12)
         }
 
+        @Test(
+            "a part that ends just where an interrupted run had come is stored, also when its commit is unknown and did not happen"
+        )
+        func sameProgress() throws {
+            try store(1...1)
+            // That run had other filters: none of what it stored of the transaction is there.
+            let interrupted = "\(Source.uuid):2"
+            try fixture.update(fixture.settings.offsetsCollection, id: fixture.settings.streamName)
+            {
+                $0.append("$set") {
+                    $0.append("partial") {
+                        $0.append("gtid", string: interrupted)
+                        $0.append("rows", int64: 3)
+                    }
+                }
+            }
+            let sink = try fixture.started { $0.leaseDuration = .seconds(60) }
+            try fixture.failPoint(["commitTransaction"], times: 9) {
+                $0.append("errorCode", int32: 50)
+                Faults.labels(&$0, "UnknownTransactionCommitResult")
+            }
+            for first in [1, 4] {
+                let part = try Source.documents(2, rows: 3, from: first)
+                try sink.submitChunk(
+                    EncodedChunk(
+                        gtid: try Source.gtid(2), documents: part.bytes, ends: part.ends))
+            }
+            try sink.finishLarge(try Source.transaction(2, rows: 0), xid: nil)
+            try sink.finish()
+            try fixture.endFailPoint()
+            #expect(
+                try fixture.ids() == Set(Source.ids(1, rows: 2) + Source.ids(2, rows: 6)))
+            #expect(try fixture.offset()?.offset?.partial == nil)
+            #expect(try sink.verifyLedger().events == 8)
+        }
+
         /// One update as servers with different row images tell it.
         private func update(
             _ number: Int64, file: String, old: Int32?, new: Int32 = 7
