@@ -20,6 +20,17 @@ public enum Change: Sendable {
     case end(TransactionEnd)
 }
 
+extension Change {
+    /// Where the event lies that the step was read from; nil where the step does not know it.
+    package var place: BinlogPosition? {
+        switch self {
+        case .rows(let rows): rows.place.start
+        case .gap(let gap): gap.place.start
+        default: nil
+        }
+    }
+}
+
 /// How a transaction ended.
 public enum TransactionEnd: Sendable, Equatable {
     /// Committed; with the engine's transaction number when the log has it.

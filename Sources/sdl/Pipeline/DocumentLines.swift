@@ -18,9 +18,9 @@ struct DocumentLines {
         do throws(DecodingError) {
             return try lines(change)
         } catch {
+            let place = change.place ?? transaction?.position
             throw BinlogError(error).at(
-                file: transaction?.position.file, position: transaction?.position.offset,
-                gtid: transaction?.id)
+                file: place?.file, position: place?.offset, gtid: transaction?.id)
         }
     }
 

@@ -41,9 +41,9 @@ struct TransactionSubmission {
             try take(change, position, last)
             gaps.tell(encoder, transaction, log)
         } catch let error as DecodingError {
+            let place = change.place ?? transaction?.position
             throw BinlogError(error).at(
-                file: transaction?.position.file, position: transaction?.position.offset,
-                gtid: transaction?.id)
+                file: place?.file, position: place?.offset, gtid: transaction?.id)
         }
     }
 
