@@ -184,7 +184,9 @@ struct TortureEpoch {
             if target.isSubset(of: position) { return }
             if position != seen { deadline = .now + Self.patience }
             seen = position
-            guard .now < deadline, service.problems.isEmpty, watch.problem == nil else {
+            // They are gathered by the caller.
+            if !service.problems.isEmpty || watch.problem != nil { return }
+            guard .now < deadline else {
                 problems.append("stuck at \(position) before \(target)")
                 return
             }
