@@ -18,12 +18,15 @@ struct DecodedLog {
     private var stream: ChangeStream
     private var encoder: TransactionEncoder
 
+    private let readsInPieces: Bool
+
     /// - Parameter options: bit 0: whole rows; bit 1: ask for definitions, and get none; bit 2: gaps for what
-    ///   cannot be decoded.
+    ///   cannot be decoded; bit 3: events in pieces, large values apart.
     init(_ options: UInt8) {
         stream = ChangeStream(checksum: .crc32)
         stream.asksForDefinitions = options & 2 != 0
         stream.onUndecodable = options & 4 != 0 ? .gap : .stop
+        readsInPieces = options & 8 != 0
         encoder = TransactionEncoder(
             options: DocumentOptions(fullImages: options & 1 != 0), bytesMax: Self.bytesMax,
             documentsMax: 1000)
@@ -31,6 +34,7 @@ struct DecodedLog {
 
     /// False when the log ended with an error.
     mutating func feed(_ event: [UInt8], offsetMax: Int?) -> Bool {
+        if readsInPieces { return feedInPieces(event, offsetMax: offsetMax) }
         stream.feed(event)
         do throws(BinlogProtocol.DecodingError) {
             while true {
@@ -50,13 +54,47 @@ struct DecodedLog {
         }
     }
 
+    private mutating func feedInPieces(_ event: [UInt8], offsetMax: Int?) -> Bool {
+        var offset = 0
+        let receiver = CountedValues(bytesMax: event.count)
+        do {
+            let large = try LargeEvent(heldBytesMax: 40) { space in
+                let count = min(100, space.count, event.count - offset)
+                space.copyBytes(from: event[offset..<(offset + count)])
+                offset += count
+                return count
+            }
+            while try stream.read(large, receiver) {
+                while true {
+                    if let change = try stream.next() {
+                        try take(change)
+                    } else if stream.undefinedTable != nil {
+                        stream.define(nil)
+                    } else {
+                        break
+                    }
+                }
+            }
+            return true
+        } catch {
+            guard let error = error as? BinlogProtocol.DecodingError else {
+                require(false, "another error: \(error)")
+                return false
+            }
+            if let offsetMax { requireOffset(error, within: 2 * offsetMax) }
+            return false
+        }
+    }
+
     private mutating func take(_ change: Change) throws(BinlogProtocol.DecodingError) {
         switch change {
         case .begin(let start): encoder.begin(start)
         case .xa(let id): encoder.setXA(id)
         case .rows(let rows):
             // With gaps a row that cannot be decoded is no end.
-            if stream.onUndecodable == .stop { try DecodedRows.check(rows.event) }
+            if stream.onUndecodable == .stop, rows.event.largeValues.isEmpty {
+                try DecodedRows.check(rows.event)
+            }
             encoder.append(rows)
             while try !encoder.encodeRows() {
                 check(try encoder.takeDocuments())
@@ -93,5 +131,32 @@ struct DecodedLog {
             }
             start = end
         }
+    }
+}
+
+/// Counts the bytes of large values, which are a part of their event.
+private final class CountedValues: LargeValueReceiver {
+    private let bytesMax: Int
+    private var byteCount = 0
+    private var announced = 0
+
+    init(bytesMax: Int) {
+        self.bytesMax = bytesMax
+    }
+
+    func begin(table: TableMap, row: Int, isAfter: Bool, column: Int, byteCount: Int) throws {
+        require(announced == 0, "a value begins inside of another")
+        announced = byteCount
+    }
+
+    func append(_ bytes: UnsafeRawBufferPointer) throws {
+        announced -= bytes.count
+        byteCount += bytes.count
+        require(announced >= 0 && byteCount <= bytesMax, "\(byteCount) bytes of values")
+    }
+
+    func end() throws -> [UInt8] {
+        require(announced == 0, "\(announced) bytes are missing of a value")
+        return [UInt8(truncatingIfNeeded: byteCount)]
     }
 }

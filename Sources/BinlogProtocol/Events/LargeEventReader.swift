@@ -133,8 +133,8 @@ final class LargeEventReader {
     /// The whole event: header, what is left, and checksum.
     func takeAll() throws -> [UInt8] {
         var bytes = headerBytes
-        // Not touched before bytes have come for it, so that a lie costs no memory.
-        bytes.reserveCapacity(Int(header.eventSize))
+        // Not touched before bytes have come for it, so that a lie costs hardly any memory.
+        bytes.reserveCapacity(min(Int(header.eventSize), 128 << 20))
         checksum = .none
         try take(remaining, appendingTo: &bytes)
         try finish()
