@@ -3,7 +3,7 @@
 JOBS ?= 2
 STRICT := -Xswiftc -warnings-as-errors
 
-.PHONY: help deps build release test torture fuzz fuzz-short check format docs coverage demo benchmark clean
+.PHONY: help deps build release test torture sanitize fuzz fuzz-short check format docs coverage demo benchmark clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -22,6 +22,10 @@ test: deps ## all tests, on real servers that are started and stopped here
 
 torture: deps ## everything fails at random for MINUTES=n on SOURCE=mysql or mariadb; SEED=n repeats a run
 	@JOBS=$(JOBS) MINUTES=$(MINUTES) SEED=$(SEED) SOURCE=$(SOURCE) scripts/torture
+
+sanitize: deps ## all tests under the thread sanitizer, then under the address sanitizer
+	@JOBS=$(JOBS) SANITIZE=thread scripts/test
+	@JOBS=$(JOBS) SANITIZE=address scripts/test
 
 fuzz: deps ## MINUTES=n for each target of the decoders, or for TARGET=x alone (Docs/FUZZING.md)
 	@JOBS=$(JOBS) scripts/fuzz $$(($(or $(MINUTES),5) * 60)) $(TARGET)

@@ -1,3 +1,4 @@
+internal import BinlogProtocol
 internal import CLibMongoC
 internal import Dispatch
 internal import Synchronization
@@ -52,7 +53,7 @@ extension MongoSink {
     }
 
     private final class Slot<Value: Sendable>: Sendable {
-        private let stored = Mutex<Swift.Result<Value, SinkError>?>(nil)
+        private let stored = Locked<Swift.Result<Value, SinkError>?>(nil)
         var value: Swift.Result<Value, SinkError>? { stored.withLock { $0 } }
         func set(_ result: Swift.Result<Value, SinkError>) { stored.withLock { $0 = result } }
     }

@@ -13,10 +13,10 @@ internal import Synchronization
 /// position behind it.
 public final class MongoSink: Sendable {
     let environment: SinkEnvironment
-    private let stage = Mutex(Stage.new)
+    private let stage = Locked(Stage.new)
     let monitor: Monitor<Handoff>
     /// Keeps the lease from ``acquireLease()`` until the threads do.
-    private let keeper = Mutex<LeaseKeeper?>(nil)
+    private let keeper = Locked<LeaseKeeper?>(nil)
 
     /// How far the sink came, and what the next call continues.
     enum Stage: Sendable {

@@ -16,7 +16,7 @@ package final class FakeServer: Sendable {
     }
 
     package let port: UInt16
-    private let failures = Mutex<[any Error]>([])
+    private let failures = Locked<[any Error]>([])
     private let ended = DispatchGroup()
 
     package var address: ServerAddress { .tcp(host: "127.0.0.1", port: port) }

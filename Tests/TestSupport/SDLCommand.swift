@@ -27,7 +27,10 @@ package final class SDLCommand {
         process.executableURL = Self.executable
         process.arguments = arguments
         // libmongoc's counters: a killed process leaves their file, and the next one of its number prints a warning.
-        process.environment = environment.merging(["MONGOC_DISABLE_SHM": "1"]) { given, _ in given }
+        process.environment =
+            environment
+            .merging(["MONGOC_DISABLE_SHM": "1"]) { given, _ in given }
+            .merging(Environment.sanitizerOptions) { given, _ in given }
         process.currentDirectoryURL = folder ?? self.folder.url
         // Files and not pipes: nobody has to read them while the process runs.
         let own = try Self.newFile(self.folder.path("stdout"))

@@ -1,3 +1,4 @@
+internal import BinlogProtocol
 package import Foundation
 internal import Synchronization
 
@@ -23,7 +24,7 @@ package enum Services {
     package static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    private static let running = Mutex<[Kind: ServiceInstance]>([:])
+    private static let running = Locked<[Kind: ServiceInstance]>([:])
 
     /// Whether we may start, stop and kill servers of a kind, because the shared one is ours too.
     ///

@@ -86,7 +86,7 @@ extension BinlogChanges {
             var cancellation: Cancellation?
         }
 
-        private let state = Mutex(State())
+        private let state = Locked(State())
         private let asked = DispatchSemaphore(value: 0)
         private let options: ConnectionOptions
         private let start: StartPosition

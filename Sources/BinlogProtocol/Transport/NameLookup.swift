@@ -11,7 +11,7 @@ final class NameLookup: Sendable {
         case failed(String)
     }
 
-    private let answer = Mutex<Answer?>(nil)
+    private let answer = Locked<Answer?>(nil)
     private let finished: WakePipe
 
     private init() throws(TransportError) {

@@ -1,8 +1,9 @@
+internal import BinlogProtocol
 internal import Synchronization
 
 /// What is said once, however often it happens.
 final class FirstTime: Sendable {
-    private let happened = Mutex(false)
+    private let happened = Locked(false)
 
     /// True the first time.
     func isFirst() -> Bool {

@@ -1,3 +1,4 @@
+internal import BinlogProtocol
 internal import Dispatch
 internal import Synchronization
 
@@ -8,7 +9,7 @@ package final class SinkCancellation: Sendable {
         var sleepers: [DispatchSemaphore] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     package init() {}
 

@@ -1,3 +1,4 @@
+internal import BinlogProtocol
 internal import Dispatch
 internal import Synchronization
 
@@ -28,11 +29,11 @@ final class Monitor<State: Sendable>: Sendable {
         var waiting = [0, 0, 0, 0]
     }
 
-    private let guarded: Mutex<Guarded>
+    private let guarded: Locked<Guarded>
     private let bells: [DispatchSemaphore]
 
     init(_ state: State) {
-        guarded = Mutex(Guarded(state: state))
+        guarded = Locked(Guarded(state: state))
         bells = (0..<4).map { _ in DispatchSemaphore(value: 0) }
     }
 

@@ -1,3 +1,4 @@
+internal import BinlogProtocol
 internal import Foundation
 internal import Synchronization
 
@@ -11,7 +12,7 @@ package final class ShutdownSignal: Sendable {
         var wake: (@Sendable () -> Void)?
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     package init() {}
 

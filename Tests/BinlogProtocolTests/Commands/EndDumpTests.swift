@@ -10,7 +10,7 @@ struct EndDumpTests {
     private func statements(
         uuid: String = FakeSource.uuid, dump: [String?]? = ["u", "Binlog Dump GTID"]
     ) throws -> [String] {
-        let seen = Mutex<[String]>([])
+        let seen = Locked<[String]>([])
         let server = try FakeServer(
             { peer in
                 try peer.playUntilDump()

@@ -87,7 +87,7 @@ struct TransactionPayloadSizeTests {
             let before = try Self.peak()
             #expect(try Self.changes(frame) == 2)
             let grown = try Self.peak() - before
-            #expect(grown < 150, "\(grown) MiB")
+            #expect(grown < 150 || Environment.isSanitized, "\(grown) MiB")
         }
     }
 

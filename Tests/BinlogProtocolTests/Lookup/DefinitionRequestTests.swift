@@ -75,7 +75,7 @@ struct DefinitionRequestTests {
 
     @Test("GM16, MZ2: a file without names takes them from whoever knows them")
     func file() throws {
-        let calls = Mutex<[String]>([])
+        let calls = Locked<[String]>([])
         let names = ["e1", "e2", "s1", "v1", "v2", "v3", "v4", "u"]
         let types = [
             "enum('a','b','c')", "enum('a','b','c')", "set('x','y')", "varchar(10)", "varchar(10)",

@@ -131,8 +131,8 @@ struct BinlogChangesTests {
     @Test("Nothing is read that was not asked for: a slow consumer stops the server")
     func backPressure() async throws {
         let source = source
-        let sent = Mutex(0)
-        let isOver = Mutex(false)
+        let sent = Locked(0)
+        let isOver = Locked(false)
         let uuid = uuid
         let server = try FakeServer(
             { peer in

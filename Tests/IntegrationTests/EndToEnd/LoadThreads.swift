@@ -13,7 +13,7 @@ final class LoadThreads: Sendable {
         var failure: (any Error)?
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// Starts one thread for each seed; all change the same tables.
     ///

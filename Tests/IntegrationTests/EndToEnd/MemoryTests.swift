@@ -82,7 +82,7 @@ struct MemoryTests {
             trail, killedAt: [parts / 3, parts / 2], watching: "row_changes_staging")
         print("MemoryTests: \(count) rows, peak \(peak / 1_000_000) MB")
         #expect(peak > 0)
-        #expect(peak < Self.peakBytesMax)
+        #expect(peak < Self.peakBytesMax || Environment.isSanitized)
         #expect(
             try trail.count("row_changes", BSONWriter.document { $0.append("op", string: "i") })
                 == count)
@@ -118,7 +118,7 @@ struct MemoryTests {
             trail, killedAt: [chunks / 2, 2 * chunks], watching: "row_changes_blobs")
         print("MemoryTests: values of \(size) bytes, peak \(peak / 1_000_000) MB")
         #expect(peak > 0)
-        #expect(peak < Self.peakBytesMax)
+        #expect(peak < Self.peakBytesMax || Environment.isSanitized)
         let changes = try trail.rowChanges().filter { try $0.string("op") != "ddl" }
         #expect(changes.count == 4)
         let update = try #require(try changes.first { try $0.string("op") == "u" })

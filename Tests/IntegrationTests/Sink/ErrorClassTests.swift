@@ -67,7 +67,7 @@ extension SinkTests {
             }
             try sink.submit(try Source.transaction(1, rows: 1))
             try wait(sink, events: 1)
-            let attempts = Mutex(0)
+            let attempts = Locked(0)
             proxy.arm { moment, command in
                 // The first statement of each attempt at a commit.
                 guard moment == .command, command.name == "update", command.isInTransaction
@@ -97,7 +97,7 @@ extension SinkTests {
             let inserts = { (commands: [MongoCommand]) in
                 commands.count { $0.name == "insert" && $0.collection == "row_changes" }
             }
-            let unknown = Mutex(2)
+            let unknown = Locked(2)
             proxy.arm { moment, command in
                 guard moment == .answer, command.name == "commitTransaction" else { return nil }
                 return unknown.withLock { left in

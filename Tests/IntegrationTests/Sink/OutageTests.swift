@@ -49,7 +49,7 @@ extension SinkTests {
                 var isEnding = false
             }
 
-            private let state = Mutex(State())
+            private let state = Locked(State())
 
             var isFinished: Bool { state.withLock { $0.isFinished } }
 

@@ -14,7 +14,7 @@ final class SinkFixture: Sendable {
 
     /// Collects what a sink says.
     final class Notices: Sendable {
-        private let collected = Mutex<[SinkNotice]>([])
+        private let collected = Locked<[SinkNotice]>([])
         var all: [SinkNotice] { collected.withLock { $0 } }
         func append(_ notice: SinkNotice) { collected.withLock { $0.append(notice) } }
     }

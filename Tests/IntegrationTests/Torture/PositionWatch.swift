@@ -16,7 +16,7 @@ final class PositionWatch: Sendable {
         var problem: String?
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     /// Each so many-th look counts the changes too.
     private static let countEvery = 10
 

@@ -1,3 +1,4 @@
+import BinlogProtocol
 import Foundation
 import Synchronization
 import TestSupport
@@ -32,8 +33,8 @@ struct TortureMongo {
     // MARK: Faults at one command
 
     private final class Countdown: Sendable {
-        private let left: Mutex<Int>
-        init(_ count: Int) { left = Mutex(count) }
+        private let left: Locked<Int>
+        init(_ count: Int) { left = Locked(count) }
 
         func isDue() -> Bool {
             left.withLock { left in

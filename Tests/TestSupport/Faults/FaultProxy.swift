@@ -37,8 +37,8 @@ package final class FaultProxy: Sendable {
 
     /// State that outlives the proxy as long as lines use it.
     final class Shared: Sendable {
-        let mutex: Mutex<State>
-        init(_ server: ServerAddress) { mutex = Mutex(State(server: server)) }
+        let mutex: Locked<State>
+        init(_ server: ServerAddress) { mutex = Locked(State(server: server)) }
     }
 
     /// - Parameter address: the server's `host:port`.

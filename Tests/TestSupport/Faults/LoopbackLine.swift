@@ -5,7 +5,7 @@ internal import Synchronization
 /// One end of a TCP connection on loopback, used by one thread; any thread may wake that one.
 final class LoopbackLine: Sendable {
     let descriptor: Int32
-    private let isOpen = Mutex(true)
+    private let isOpen = Locked(true)
 
     /// - Parameter descriptor: a connected socket, which is closed with this object at the latest.
     init(adopting descriptor: Int32) {

@@ -6,7 +6,7 @@ internal import Synchronization
 final class LoopbackListener: Sendable {
     let port: UInt16
     private let descriptor: Int32
-    private let isOpen = Mutex(true)
+    private let isOpen = Locked(true)
 
     /// - Parameter serve: called in a thread of its own with each client's line.
     init(_ serve: @escaping @Sendable (LoopbackLine) -> Void) throws {

@@ -21,7 +21,7 @@ package final class MongoCommandProxy: Sendable {
 
     /// State that outlives the proxy as long as lines use it.
     private final class Shared: Sendable {
-        let mutex = Mutex(State())
+        let mutex = Locked(State())
     }
 
     private let shared: Shared
