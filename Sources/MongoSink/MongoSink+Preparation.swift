@@ -28,8 +28,13 @@ extension MongoSink {
                 environment.notice(.indexesUnseen(collection: collection))
             }
             if missing.isEmpty { return }
-            try MongoLink(environment, isPatient: true).perform("making collections and indexes") {
-                try schema.create(missing, $0)
+            // Quickly done, so an answer that does not come is not waited for as long as for a large index.
+            try link.perform("making collections and indexes") {
+                try schema.createCollections(missing, $0)
+            }
+            if missing.indexes.isEmpty { return }
+            try MongoLink(environment, isPatient: true).perform("making indexes") {
+                try schema.createIndexes(missing, $0)
             }
         }
     }

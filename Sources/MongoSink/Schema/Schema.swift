@@ -27,6 +27,9 @@ struct Schema {
     /// What is not there yet.
     struct Missing: Sendable {
         var collections: [String] = []
+        /// Indexes of these new collections, which are empty.
+        var newIndexes: [Index] = []
+        /// Indexes of collections that may be large.
         var indexes: [Index] = []
         /// Collections whose indexes the user may not list; somebody with more rights made them, or did not.
         var unseen: [String] = []
@@ -45,7 +48,7 @@ struct Schema {
             let wanted = indexes.filter { $0.collection == collection }
             if !existing.contains(collection) {
                 missing.collections.append(collection)
-                missing.indexes += wanted
+                missing.newIndexes += wanted
                 continue
             }
             guard !wanted.isEmpty else { continue }
@@ -64,11 +67,18 @@ struct Schema {
         return missing
     }
 
-    /// Makes what is missing; everything that is there already stays.
+    /// Makes the collections that are missing, with their indexes; everything that is there already stays.
     ///
     /// - Throws: ``SinkError`` with code `configuration` when an index of the same name or keys differs.
-    func create(_ missing: Missing, _ connection: MongoConnection) throws {
+    func createCollections(_ missing: Missing, _ connection: MongoConnection) throws {
         for collection in missing.collections { try create(collection, connection) }
+        for index in missing.newIndexes { try create(index, connection) }
+    }
+
+    /// Makes indexes of collections that were there, which can take hours.
+    ///
+    /// - Throws: ``SinkError`` with code `configuration` when an index of the same name or keys differs.
+    func createIndexes(_ missing: Missing, _ connection: MongoConnection) throws {
         for index in missing.indexes { try create(index, connection) }
     }
 

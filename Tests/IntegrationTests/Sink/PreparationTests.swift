@@ -155,6 +155,28 @@ extension SinkTests {
             #expect(missing.isEmpty)
         }
 
+        @Test(
+            "an answer that is lost on a line that lives does not hold up the first start",
+            arguments: ["create", "createIndexes"])
+        func aLostAnswerIsAskedForAgain(_ name: String) throws {
+            let fixture = try SinkFixture()
+            let proxy = try MongoCommandProxy(to: fixture.settings.uri)
+            proxy.arm { moment, command in
+                let isFirst = proxy.commands.count { $0.name == name } == 1
+                return moment == .answer && command.name == name && isFirst ? .swallow : nil
+            }
+            let sink = try fixture.sink { $0.uri = proxy.uri + "&socketTimeoutMS=500" }
+            let limit = Thread {
+                Thread.sleep(forTimeInterval: 60)
+                sink.cancel()
+            }
+            limit.start()
+            try sink.prepare()
+            #expect(proxy.faults.count == 1)
+            try sink.finish()
+            try fixture.dropDatabase()
+        }
+
         @Test func aFirstRunStoresItsStartOnce() throws {
             let fixture = try SinkFixture()
             let sink = try fixture.sink()
