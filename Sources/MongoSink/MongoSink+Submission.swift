@@ -80,7 +80,7 @@ extension MongoSink {
         }
     }
 
-    /// Deletes blobs that no document will refer to: of one value, of a change or of a whole transaction.
+    /// Deletes blobs that no document will refer to, of one value or of a change; those of a stored document stay.
     ///
     /// - Parameter prefix: how their `_id` begins, up to a `/` that is not part of it.
     /// - Throws: the ``SinkError`` that ended the sink.

@@ -114,10 +114,16 @@ package final class FakePeer {
         }
     }
 
-    /// Sends one packet of less than 16 MiB under the next sequence number.
+    /// Sends one payload under the next sequence numbers, in packets of less than 16 MiB.
     package func send(_ payload: [UInt8]) throws {
-        try sendRaw(FakePeer.frame(payload, sequence: sequence))
-        sequence &+= 1
+        var rest = payload[...]
+        while true {
+            let chunk = rest.prefix(0xff_ffff)
+            try sendRaw(FakePeer.frame(Array(chunk), sequence: sequence))
+            sequence &+= 1
+            rest = rest.dropFirst(chunk.count)
+            if chunk.count < 0xff_ffff { return }
+        }
     }
 
     /// One packet with its header.

@@ -25,7 +25,9 @@ struct BlobCollection {
             options: BSONWriter.document { $0.append("limit", int64: 1) }
         ).next()
         if try found?.binary("data") == chunk.bytes { return }
-        guard try !isReferredTo(chunk, connection) else { throw different(chunk) }
+        guard try stored(Self.change(of: chunk.blob), connection) == nil else {
+            throw different(chunk)
+        }
         // Of an attempt whose transaction was lost, or with bytes that were damaged on their way.
         _ = try connection.deleteAll(
             settings.blobsCollection,
@@ -33,12 +35,19 @@ struct BlobCollection {
         try connection.insert(documents, into: settings.blobsCollection, inTransaction: false)
     }
 
-    /// Deletes the chunks of a value, or of all values of a change or of a transaction.
+    /// Deletes the chunks of a value, or of all values of a change, unless a stored document refers to them.
     ///
+    /// One does when its transaction is read again with settings that leave the value out.
     /// - Parameter prefix: how their `_id` begins, up to a `/`.
-    func delete(_ prefix: String, _ connection: MongoConnection) throws(MongoError) -> Int64 {
+    func delete(_ prefix: String, _ connection: MongoConnection) throws {
+        let change = Self.change(of: prefix)
+        if let document = try stored(change, connection),
+            try prefix == change || Self.refers(document, to: prefix)
+        {
+            return
+        }
         // '0' follows '/'.
-        try connection.deleteAll(
+        _ = try connection.deleteAll(
             settings.blobsCollection, filter: Self.filter(from: "\(prefix)/", below: "\(prefix)0"))
     }
 
@@ -51,19 +60,36 @@ struct BlobCollection {
         }
     }
 
-    /// Whether the change that the chunk belongs to is stored.
-    private func isReferredTo(_ chunk: BlobChunk, _ connection: MongoConnection) throws -> Bool {
-        let parts = chunk.blob.split(separator: "/", omittingEmptySubsequences: false)
-        let filter = BSONWriter.document {
-            $0.append("_id", string: parts.prefix(2).joined(separator: "/"))
+    /// The `_id` of the change that a value belongs to: `<gtid>/<n>`.
+    private static func change(of blob: String) -> String {
+        blob.split(separator: "/", omittingEmptySubsequences: false).prefix(2)
+            .joined(separator: "/")
+    }
+
+    private func stored(
+        _ change: String, _ connection: MongoConnection
+    ) throws(MongoError) -> BSONDocument? {
+        try connection.find(
+            in: settings.collection,
+            filter: BSONWriter.document { $0.append("_id", string: change) },
+            options: BSONWriter.document { $0.append("limit", int64: 1) }
+        ).next()
+    }
+
+    /// The deepest place of a reference: `chg.<column>.t.$oversize.blob`.
+    private static let depthMax = 5
+
+    /// Whether a document, or one inside of it, has a reference to the value.
+    private static func refers(
+        _ document: BSONDocument, to blob: String, depth: Int = 1
+    ) throws(DecodingError) -> Bool {
+        var cursor = document.elements()
+        while let element = try cursor.next() {
+            if element.name == "blob", element.string == blob { return true }
+            guard depth < depthMax, let inner = try element.document else { continue }
+            if try refers(inner, to: blob, depth: depth + 1) { return true }
         }
-        let options = BSONWriter.document {
-            $0.append("limit", int64: 1)
-            $0.append("projection") { $0.append("_id", int32: 1) }
-        }
-        return try connection.find(
-            in: settings.collection, filter: filter, options: options
-        ).next() != nil
+        return false
     }
 
     private func different(_ chunk: BlobChunk) -> SinkError {

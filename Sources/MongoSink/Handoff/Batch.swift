@@ -48,7 +48,7 @@ enum StagerJob: Sendable {
     case drop(gtid: String, then: Batch?)
     /// Stores a part of a value that stands outside of its document.
     case blob(BlobChunk)
-    /// Deletes the blobs whose `_id` begins so, up to a `/`.
+    /// Deletes the blobs whose `_id` begins so, up to a `/`, unless a stored document refers to them.
     case dropBlobs(prefix: String)
 
     /// Whether the job begins something new, which is bounded: what waits in staging must not grow without end.

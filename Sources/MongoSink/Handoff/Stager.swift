@@ -87,7 +87,7 @@ final class Stager {
 
     private func dropBlobs(_ prefix: String) throws {
         let blobs = BlobCollection(settings: settings)
-        _ = try link.perform("deleting the blobs of \(prefix)") { try blobs.delete(prefix, $0) }
+        try link.perform("deleting the blobs of \(prefix)") { try blobs.delete(prefix, $0) }
     }
 
     private func insert(

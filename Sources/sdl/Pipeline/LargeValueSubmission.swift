@@ -7,7 +7,7 @@ final class LargeValueSubmission: LargeValueReceiver {
     private let sink: MongoSink
     private let includes: (_ database: String, _ table: String) -> Bool
     private var gtid: GTID?
-    /// How many changes of the transaction were encoded; what comes is of one behind them.
+    /// How many changes of the transaction were encoded, of any kind; what comes is of one behind them.
     var changeCount: Int64 = 0
     /// The numbers of the open transaction's row changes that have such values.
     private var rows: Set<Int64> = []

@@ -39,6 +39,7 @@ struct TransactionSubmission {
     ) throws {
         do {
             try take(change, position, last)
+            largeValues.changeCount = encoder.changeCount
             gaps.tell(encoder, transaction, log)
         } catch let error as DecodingError {
             let place = change.place ?? transaction?.position
@@ -106,7 +107,6 @@ struct TransactionSubmission {
     /// The values go before the documents that refer to them.
     private mutating func submitMovedValues() throws(SinkError) {
         for value in encoder.takeMovedValues() { try largeValues.submit(value) }
-        largeValues.changeCount = encoder.changeCount
     }
 
     private mutating func submitPart() throws {

@@ -126,6 +126,33 @@ import Testing
         #expect(try trail.documents("row_changes").count == 7)
     }
 
+    @Test("T52, T86: a value of 17 MB behind a gap is stored under the name that its document says")
+    func largeValueBehindAGap() throws {
+        let map = TableMapBytes(
+            columns: [(252, [4])], optional: [TableMapBytes.names(["b"]), (3, [63])])
+        let count = 17 << 20
+        let image = [0, 0, 0, 0x10, 1] + [UInt8](repeating: 1, count: count)
+        let events =
+            [EventBuilder.rotate("b.000001")]
+            + group(
+                1,
+                [
+                    EventBuilder.event(99, [1, 2]), EventBuilder.event(19, map.encoded.bytes),
+                    EventBuilder.event(30, map.rows(image)),
+                ])
+        let run = try run(
+            events, ["--until", "\(FakeSource.uuid):1"], ["ON_UNDECODABLE": "gap"])
+        let complaints = try run.complaints
+        try #require(run.exitCode == 0, "\(complaints)")
+        let change = try #require(
+            try trail.documents("row_changes").first { try $0.string("op") == "i" })
+        let blob = try #require(try change.string("chg", "b", "t", "$oversize", "blob"))
+        #expect(blob == "\(FakeSource.uuid):1/2/t/1")
+        let chunks = try trail.documents("row_changes_blobs")
+        #expect(try chunks.allSatisfy { try $0.string("files_id") == blob })
+        #expect(try chunks.reduce(0) { try $0 + ($1.binary("data")?.count ?? 0) } == count)
+    }
+
     @Test("T82: a wrong checksum never is a gap: it is read once more, then it stops")
     func checksum() throws {
         var damaged = EventBuilder.event(99, [1, 2])
