@@ -34,6 +34,9 @@ CODES = {
     "57P01": 91, "57P02": 91, "57P03": 91,  # the server goes down
 }  # fmt: skip
 
+# An insert makes its collection while another command drops it: in MongoDB a conflict that passes, here no code of its own.
+CREATED_BY_ANOTHER = "Unable to create the specified collection"
+
 RETRYABLE = {6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436}
 SNAPSHOT = {117, 239, 246, 250}
 
@@ -50,6 +53,8 @@ def from_postgres(error):
     state = error.sqlstate or ("57P01" if isinstance(error, psycopg.OperationalError) else "")  # none: the line is dead
     message = (error.diag.message_primary if error.diag else None) or str(error).strip() or type(error).__name__
     code = CODES.get(state, 1)
+    if state == "M0000" and message == CREATED_BY_ANOTHER:
+        code = 112
     return Failure(code, message if code != 1 else f"{message} (SQLSTATE {state})")
 
 
