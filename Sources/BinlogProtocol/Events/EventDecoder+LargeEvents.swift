@@ -59,7 +59,8 @@ extension EventDecoder {
         large.rows = try LargeRows(
             large.reader, kind: kind, layout: RowsEvent.Layout(of: type),
             tableIDBytes: format?.tableIDByteCount(for: type) ?? 6,
-            heldBytesMax: large.heldBytesMax, table: tableMaps.table)
+            heldBytesMax: large.heldBytesMax
+        ) { id, offset in try table(id, of: type, at: offset) }
         return try nextRows(large, receiver)
     }
 

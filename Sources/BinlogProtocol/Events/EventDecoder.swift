@@ -233,16 +233,22 @@ public struct EventDecoder: Sendable {
         let width = format?.tableIDByteCount(for: type) ?? 6
         let offset = reader.offset
         let id = try RowsEvent.readTableID(from: &reader, tableIDBytes: width)
-        guard let table = tableMaps.table(id) else {
-            throw tableMaps.isRefused(id)
-                ? DecodingError(
-                    .unsupported("\(type) of a table whose TABLE_MAP_EVENT was not decoded"),
-                    at: offset)
-                : DecodingError(Self.noTableMap, at: offset)
-        }
+        let table = try table(id, of: type, at: offset)
         let rows = try RowsEvent(
             from: &reader, kind: kind, table: table, layout: RowsEvent.Layout(of: type))
         if rows.isStatementEnd { tableMaps.endStatement() }
         return .rows(rows)
+    }
+
+    /// The table that the rows of an event belong to.
+    func table(
+        _ id: UInt64, of type: EventType, at offset: Int
+    ) throws(DecodingError) -> TableMap {
+        if let table = tableMaps.table(id) { return table }
+        guard tableMaps.isRefused(id) else {
+            throw DecodingError(Self.noTableMap, at: offset)
+        }
+        throw DecodingError(
+            .unsupported("\(type) of a table whose TABLE_MAP_EVENT was not decoded"), at: offset)
     }
 }

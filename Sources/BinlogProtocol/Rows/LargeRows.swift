@@ -15,16 +15,14 @@ struct LargeRows {
     /// Reads up to the images.
     init(
         _ reader: LargeEventReader, kind: RowsEvent.Kind, layout: RowsEvent.Layout,
-        tableIDBytes: Int, heldBytesMax: Int, table: (UInt64) -> TableMap?
+        tableIDBytes: Int, heldBytesMax: Int, table: (UInt64, Int) throws -> TableMap
     ) throws {
         self.heldBytesMax = heldBytesMax
         let head = try reader.headerBytes + reader.peek(Self.headBytesMax)
         var bytes = ByteReader(head, in: EventHeader.byteCount..<head.count)
         let at = bytes.offset
         let id = try RowsEvent.readTableID(from: &bytes, tableIDBytes: tableIDBytes)
-        guard let table = table(id) else {
-            throw DecodingError(.invalid("table id: no table map names it"), at: at)
-        }
+        let table = try table(id, at)
         event = try RowsEvent(from: &bytes, kind: kind, table: table, layout: layout)
         try reader.take(event.rowsRange.lowerBound - EventHeader.byteCount) { _ in }
         self.reader = reader

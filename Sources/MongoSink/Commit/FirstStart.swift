@@ -20,13 +20,8 @@ struct FirstStart {
 
     /// Returns the end of the ledger behind the entry.
     func store(_ link: MongoLink) throws -> LedgerTip {
-        try link.perform("storing the start") { connection in
-            do {
-                if let tip = try attempt(connection) { return tip }
-            } catch {
-                link.abortTransaction()
-                throw error
-            }
+        try link.performTransaction("storing the start") { connection in
+            if let tip = try attempt(connection) { return tip }
             link.abortTransaction()
             return try stored(connection)
         }

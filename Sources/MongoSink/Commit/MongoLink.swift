@@ -50,6 +50,20 @@ final class MongoLink {
         }
     }
 
+    /// The same for work that begins a MongoDB transaction, which is given up when it fails.
+    func performTransaction<T>(
+        _ operation: String, _ body: (MongoConnection) throws -> T
+    ) throws -> T {
+        try perform(operation) { connection in
+            do {
+                return try body(connection)
+            } catch {
+                abortTransaction()
+                throw error
+            }
+        }
+    }
+
     /// The server answered as it should: the user is right.
     func succeeded() {
         environment.login.succeed()

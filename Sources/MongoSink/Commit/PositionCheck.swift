@@ -30,14 +30,7 @@ struct PositionCheck {
             throw ledgerBehind(written, tip.sequence)
         }
         guard tip.position != position else { return tip }
-        let end = try link.perform("noting the changed position in the ledger") { connection in
-            do {
-                return try note(connection)
-            } catch {
-                link.abortTransaction()
-                throw error
-            }
-        }
+        let end = try link.performTransaction("noting the changed position in the ledger", note)
         environment.notice(
             .positionChanged(
                 from: tip.position?.gtid ?? "", to: position.gtid, entry: end.sequence))

@@ -19,14 +19,7 @@ struct SettingsCheck {
     func run(_ link: MongoLink, stored: RecordedSettings?, tip: LedgerTip) throws -> LedgerTip {
         let changes = settings.recorded.changes(from: stored)
         guard !settings.recorded.values.isEmpty, !changes.isEmpty else { return tip }
-        let end = try link.perform("noting the changed settings in the ledger") { connection in
-            do {
-                return try note(connection)
-            } catch {
-                link.abortTransaction()
-                throw error
-            }
-        }
+        let end = try link.performTransaction("noting the changed settings in the ledger", note)
         environment.notice(
             .settingsChanged(names: changes.map(\.name), entry: end.sequence))
         return end

@@ -98,6 +98,19 @@ struct LiveStand {
         }
     }
 
+    /// How many bytes the source has sent over all lines.
+    var bytesRead: Int { link.lines.reduce(0) { $0 + $1.toClient.bytes } }
+
+    /// Waits until the source has to wait for `sdl`: no byte comes for a second.
+    func waitUntilTheSourceWaits(_ sdl: SDLCommand) throws {
+        var seen = 0
+        try wait("the source waits for us", of: sdl) {
+            defer { seen = bytesRead }
+            usleep(1_000_000)
+            return seen > 0 && bytesRead == seen
+        }
+    }
+
     /// Waits until `sdl` has stored everything that the source has now.
     func waitUntilStored(_ sdl: SDLCommand) throws {
         let target = try source.executed().description

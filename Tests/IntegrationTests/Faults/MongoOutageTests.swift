@@ -97,17 +97,11 @@ struct MongoOutageTests {
         // 100 MB, of which many batches are one transaction.
         try stand.insertTogether(hundreds: 2, bytes: 100_000)
         for _ in 0..<8 { try stand.insert(100, bytes: 100_000) }
-        func read() -> Int { stand.link.lines.reduce(0) { $0 + $1.toClient.bytes } }
-        var seen = 0
-        try stand.wait("the source waits for us", of: run) {
-            defer { seen = read() }
-            usleep(1_000_000)
-            return seen > 0 && read() == seen
-        }
+        try stand.waitUntilTheSourceWaits(run)
         let lines = stand.link.lines.count
         // What we hold, and what the system holds of the line at its four ends.
         let held = (16 + 40) << 20
-        #expect(read() < held)
+        #expect(stand.bytesRead < held)
         usleep(5_000_000)
         #expect(stand.link.lines.count == lines)
         #expect(try !run.complaints.contains("Trying again"))

@@ -84,13 +84,7 @@ struct SlowSourceTests {
         }
         try stand.insertTogether(hundreds: 2, bytes: 100_000)
         for _ in 0..<5 { try stand.insert(100, bytes: 100_000) }
-        func read() -> Int { stand.link.lines.reduce(0) { $0 + $1.toClient.bytes } }
-        var seen = 0
-        try stand.wait("the source waits for us", of: sdl) {
-            defer { seen = read() }
-            usleep(1_000_000)
-            return seen > 0 && read() == seen
-        }
+        try stand.waitUntilTheSourceWaits(sdl)
         let streams = try stand.streams()
         #expect(streams.count == 1)
         for id in streams { try stand.root.run("KILL \(id)") }

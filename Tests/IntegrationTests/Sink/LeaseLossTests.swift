@@ -1,5 +1,6 @@
 import BinlogProtocol
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -100,14 +101,14 @@ extension SinkTests {
         }
 
         private final class Results: Sendable {
-            private let found = Guarded<[(sink: MongoSink?, code: SinkError.Code?)]>([])
-            var count: Int { found.with { $0.count } }
-            var codes: [SinkError.Code?] { found.with { $0.map(\.code) } }
+            private let found = Locked<[(sink: MongoSink?, code: SinkError.Code?)]>([])
+            var count: Int { found.withLock { $0.count } }
+            var codes: [SinkError.Code?] { found.withLock { $0.map(\.code) } }
             func add(_ sink: MongoSink?, _ code: SinkError.Code?) {
-                found.with { $0.append((sink, code)) }
+                found.withLock { $0.append((sink, code)) }
             }
             func finish() throws {
-                for (sink, code) in found.with({ $0 }) where code == nil { try sink?.finish() }
+                for (sink, code) in found.withLock({ $0 }) where code == nil { try sink?.finish() }
             }
         }
 

@@ -1,5 +1,6 @@
 import BinlogProtocol
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -132,12 +133,12 @@ extension SinkTests {
             let other = SinkEnvironment(
                 settings: settings, notice: { _ in }, cancellation: SinkCancellation(),
                 retried: {}, foundOtherImages: { _ in })
-            let late = Guarded<(any Error)?>(nil)
-            let isDone = Guarded(false)
+            let late = Locked<(any Error)?>(nil)
+            let isDone = Locked(false)
             proxy.arm { moment, command in
                 let isNow =
                     moment == .command && command.name == "update" && command.isInTransaction
-                guard isNow, isDone.with({ done in (done, done = true).0 == false }) else {
+                guard isNow, isDone.withLock({ done in (done, done = true).0 == false }) else {
                     return nil
                 }
                 do {
@@ -152,7 +153,7 @@ extension SinkTests {
                             .run(MongoLink(other))
                     }
                 } catch {
-                    late.with { $0 = error }
+                    late.withLock { $0 = error }
                 }
                 return nil
             }
@@ -162,8 +163,8 @@ extension SinkTests {
             } else {
                 #expect(try sink.recover()?.gtid == set)
             }
-            #expect(isDone.with { $0 })
-            #expect(late.with { $0.map { "\($0)" } } == nil)
+            #expect(isDone.withLock { $0 })
+            #expect(late.withLock { $0.map { "\($0)" } } == nil)
             proxy.arm([])
             #expect(try kinds(fixture) == (isFirst ? ["start"] : ["start", "operator"]))
             try sink.finish()

@@ -21,11 +21,11 @@ import Testing
             ["MYSQL_PASS_FILE": try folder.write("pass", "p@ss:w/rd%\n")],
             ["MONGO_URI_FILE": try folder.write("uri", uri)],
         ] {
-            withKnownIssue { GivenSecrets(environment).expectNone(in: file) }
+            #expect(GivenSecrets(environment).foundCount(in: file) > 0)
         }
         _ = try folder.write(".env", "MYSQL_USER=u\nMYSQL_PASS=p@ss:w/rd%\n")
-        withKnownIssue { GivenSecrets([:], in: folder.url).expectNone(in: file) }
-        GivenSecrets(["MYSQL_PASS": "another one"]).expectNone(in: file)
+        #expect(GivenSecrets([:], in: folder.url).foundCount(in: file) > 0)
+        #expect(GivenSecrets(["MYSQL_PASS": "another one"]).foundCount(in: file) == 0)
     }
 
     @Test func nothingIsSearchedForWithoutASecret() {
