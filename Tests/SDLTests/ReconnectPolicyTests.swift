@@ -1,12 +1,13 @@
 import BinlogProtocol
+import MongoSink
 import Testing
 
 @testable import sdl
 
 /// After which failures of the source a new connection is tried, and for how long.
 @Suite struct ReconnectPolicyTests {
-    private static let retry = Settings.Retry(
-        attemptsMax: nil, initialDelay: .milliseconds(100), delayMax: .seconds(10))
+    private static let retry = RetryPolicy(
+        attemptsMax: 0, initial: .milliseconds(100), maxDelay: .seconds(10))
     private let start = ContinuousClock.now
 
     private func error(_ code: BinlogError.Code) -> BinlogError { BinlogError(code, "It failed.") }
@@ -81,6 +82,33 @@ import Testing
                 error(.nextFileMissing), executed: GTIDSet(), now: start, jitter: 0)
         }
         #expect(last?.code == .purged(missing: nil))
+    }
+
+    @Test(
+        "[T45] a source that stays away ends it after RETRY_MAX attempts in all, or when RETRY_MAX_TIME is over",
+        arguments: [(3, nil, 2), (0, 1, 11), (11, 1, 10)] as [(Int, Int?, Int)])
+    func limits(attemptsMax: Int, secondsMax: Int?, waits expected: Int) throws {
+        var policy = ReconnectPolicy(
+            RetryPolicy(
+                attemptsMax: attemptsMax, initial: .milliseconds(100), maxDelay: .milliseconds(100),
+                timeMax: secondsMax.map { .seconds($0) }))
+        for _ in 1...2 {
+            var now = start
+            var waits: [Duration] = []
+            let last = #expect(throws: BinlogError.self) {
+                while true {
+                    let wait = try policy.failed(
+                        error(.connectionLost), executed: nil, now: now, jitter: 0.9)
+                    waits.append(wait)
+                    now += wait
+                }
+            }
+            #expect(last?.code == .connectionLost)
+            #expect(waits.count == expected)
+            if let secondsMax, expected == 11 { #expect(now - start == .seconds(secondsMax)) }
+            // What comes after a step forward is another failure.
+            policy.progressed()
+        }
     }
 
     @Test("connections that always break soon are waited for longer and longer")

@@ -1,5 +1,6 @@
 import BinlogProtocol
 import Foundation
+import MongoSink
 import TestSupport
 import Testing
 
@@ -30,8 +31,8 @@ import Testing
         #expect(settings.memoryBytesMax == 256 << 20)
         #expect(
             settings.retry
-                == Settings.Retry(
-                    attemptsMax: nil, initialDelay: .milliseconds(100), delayMax: .seconds(10)))
+                == RetryPolicy(
+                    attemptsMax: 0, initial: .milliseconds(100), maxDelay: .seconds(10)))
         #expect(!settings.fullImages)
         #expect(settings.stagingTTL == .seconds(7 * 86_400))
         #expect(settings.timeZone.secondsFromGMT() == 0)
@@ -51,7 +52,8 @@ import Testing
             "INCLUDE_REGEX": #"shop\..*"#, "EXCLUDE_REGEX": #"shop\.tmp_.*"#, "START": "earliest",
             "BATCH_SIZE": "5", "BATCH_BYTES": "1MiB", "FLUSH_INTERVAL": "250ms",
             "MEMORY_LIMIT": "64MiB", "RETRY_MAX": "3", "RETRY_INITIAL": "1s",
-            "RETRY_MAX_DELAY": "1m", "ON_UNDECODABLE": "gap", "FULL_IMAGES": "true",
+            "RETRY_MAX_DELAY": "1m", "RETRY_MAX_TIME": "2h", "ON_UNDECODABLE": "gap",
+            "FULL_IMAGES": "true",
             "STAGING_TTL": "1d", "TZ": "Asia/Kolkata", "LOG_LEVEL": "DEBUG", "LOG_FORMAT": "json",
             "MYSQL_COMPRESSION": "zstd", "MYSQL_FLAVOR": "mysql",
         ])
@@ -81,9 +83,16 @@ import Testing
         #expect(settings.batchBytesMax == 1 << 20)
         #expect(settings.flushInterval == .milliseconds(250))
         #expect(settings.memoryBytesMax == 64 << 20)
-        #expect(settings.retry.attemptsMax == 3)
-        #expect(settings.retry.initialDelay == .seconds(1))
-        #expect(settings.retry.delayMax == .seconds(60))
+        #expect(
+            settings.retry
+                == RetryPolicy(
+                    attemptsMax: 3, initial: .seconds(1), maxDelay: .seconds(60),
+                    timeMax: .seconds(7200)))
+        let sink = settings.sinkSettings(standby: false)
+        #expect(sink.retryMax == 3)
+        #expect(sink.retryInitial == .seconds(1))
+        #expect(sink.retryMaxDelay == .seconds(60))
+        #expect(sink.retryMaxTime == .seconds(7200))
         #expect(settings.fullImages)
         #expect(settings.stagingTTL == .seconds(86_400))
         #expect(settings.timeZone.identifier == "Asia/Kolkata")

@@ -1,6 +1,7 @@
 import BinlogProtocol
 import Foundation
 import Logging
+import MongoSink
 import TestSupport
 import Testing
 
@@ -14,9 +15,8 @@ import Testing
                 address: server.address, user: "u", password: Secret("p"),
                 tls: TLSOptions(mode: .disabled)),
             replicaUUID: .random(),
-            retry: Settings.Retry(
-                attemptsMax: attemptsMax, initialDelay: .milliseconds(1),
-                delayMax: .milliseconds(1)),
+            retry: RetryPolicy(
+                attemptsMax: attemptsMax, initial: .milliseconds(1), maxDelay: .milliseconds(1)),
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             shutdown: ShutdownSignal())
     }
@@ -86,8 +86,8 @@ import Testing
                 address: .tcp(host: "127.0.0.1", port: listener.port), user: "u",
                 password: Secret("p"), tls: TLSOptions(mode: .disabled)),
             replicaUUID: .random(),
-            retry: Settings.Retry(
-                attemptsMax: nil, initialDelay: .milliseconds(1), delayMax: .milliseconds(1)),
+            retry: RetryPolicy(
+                attemptsMax: 0, initial: .milliseconds(1), maxDelay: .milliseconds(1)),
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             shutdown: ShutdownSignal(),
             mayConnect: {

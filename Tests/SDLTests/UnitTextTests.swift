@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct UnitTextTests {
     @Test(arguments: [
-        ("0s", Duration.zero), ("1ms", .milliseconds(1)), ("100ms", .milliseconds(100)),
+        ("0s", Duration.zero), ("0", .zero), ("1ms", .milliseconds(1)),
+        ("100ms", .milliseconds(100)),
         ("1s", .seconds(1)), ("90s", .seconds(90)), ("2m", .seconds(120)), ("1h", .seconds(3600)),
         ("7d", .seconds(604_800)),
     ])

@@ -54,7 +54,7 @@ final class Committer {
 
     private func commitWhole(_ unit: CommitUnit, merging: Bool, stagedAs id: String?) throws {
         var merging = merging
-        var attempt = 0
+        var failures = FailedAttempts()
         var losses = UnitLosses()
         while true {
             try environment.checkCancelled()
@@ -66,22 +66,22 @@ final class Committer {
                     size.commit(unit.documents.count, lasted: .now - start)
                     return
                 }
-                attempt += 1
+                failures.add(at: .now)
                 losses.add(Self.didNotHappen, lasted: .now - start)
-                try settle(Self.didNotHappen, unit, attempt, losses, stagedAs: id)
+                try settle(Self.didNotHappen, unit, failures, losses, stagedAs: id)
             } catch let error as MongoError {
                 link.abortTransaction()
                 if error.outcome == .duplicateKey, !merging {
                     merging = true
                     continue
                 }
-                attempt += 1
+                failures.add(at: .now)
                 let lasted = ContinuousClock.now - start
                 losses.add(error, lasted: lasted)
                 if error.domain == .server || error.domain == .driver {
                     try keepLease(after: lasted)
                 }
-                try settle(error, unit, attempt, losses, stagedAs: id)
+                try settle(error, unit, failures, losses, stagedAs: id)
             } catch {
                 link.abortTransaction()
                 throw error
@@ -122,7 +122,7 @@ final class Committer {
 
     /// Sends the commit until its outcome is known; false when it stays unknown.
     private func finish(_ unit: CommitUnit) throws -> Bool {
-        var attempt = 0
+        var failures = FailedAttempts()
         while true {
             do {
                 try link.connected().commitTransaction()
@@ -135,15 +135,17 @@ final class Committer {
                     link.disconnect()
                     throw error
                 }
-                attempt += 1
-                guard attempt <= Self.commitRepeatsMax else {
+                failures.add(at: .now)
+                guard failures.count <= Self.commitRepeatsMax,
+                    let wait = environment.policy.wait(
+                        after: failures, jitter: .random(in: 0...1))
+                else {
                     link.disconnect()
                     return false
                 }
-                let wait = environment.policy.delay(attempt: attempt, jitter: .random(in: 0...1))
                 do {
                     try link.pause(
-                        wait, after: error.description, attempt: attempt,
+                        wait, after: error.description, attempt: failures.count,
                         doing: "confirmation of the commit of \(unit.name)")
                 } catch {
                     // Left open, it would lock the position against the next instance and our own release of the lease.
@@ -191,7 +193,7 @@ final class Committer {
 
     /// Waits before the next attempt, or throws ``TooLarge`` when there shall be two smaller ones.
     private func settle(
-        _ error: MongoError, _ unit: CommitUnit, _ attempt: Int, _ losses: UnitLosses,
+        _ error: MongoError, _ unit: CommitUnit, _ failures: FailedAttempts, _ losses: UnitLosses,
         stagedAs id: String?
     ) throws {
         if losses.isTooLarge, let (first, second) = try unit.halves() {
@@ -200,15 +202,16 @@ final class Committer {
                 .transactionSplit(name: unit.name, documents: unit.documents.count))
             if error.outcome == .disconnected { link.disconnect() }
             try link.pause(
-                environment.policy.delay(attempt: attempt, jitter: .random(in: 0...1)),
-                after: error.description, attempt: attempt, doing: "commit of \(unit.name)")
+                environment.policy.delay(attempt: failures.count, jitter: .random(in: 0...1)),
+                after: error.description, attempt: failures.count,
+                doing: "commit of \(unit.name)")
             throw TooLarge(first: first, second: second)
         }
         do throws(SinkError) {
-            if losses.isHopeless { throw hopeless(error, unit, attempt) }
-            try link.settle(error, attempt: attempt, doing: "commit of \(unit.name)")
+            if losses.isHopeless { throw hopeless(error, unit, failures.count) }
+            try link.settle(error, after: failures, doing: "commit of \(unit.name)")
         } catch {
-            if error.code != .cancelled { note(error, stagedAs: id, attempt) }
+            if error.code != .cancelled { note(error, stagedAs: id, failures.count) }
             throw error
         }
     }

@@ -36,7 +36,7 @@ final class MongoLink {
     func perform<T>(
         _ operation: String, _ body: (MongoConnection) throws -> T
     ) throws -> T {
-        var attempt = 0
+        var failures = FailedAttempts()
         while true {
             try environment.checkCancelled()
             do {
@@ -44,8 +44,8 @@ final class MongoLink {
                 succeeded()
                 return result
             } catch let error as MongoError {
-                attempt += 1
-                try settle(error, attempt: attempt, doing: operation)
+                failures.add(at: .now)
+                try settle(error, after: failures, doing: operation)
             }
         }
     }
@@ -73,25 +73,27 @@ final class MongoLink {
     /// Waits as the policy says after a failed attempt, which is to be run again as a whole.
     ///
     /// - Throws: ``SinkError`` when it must not be run again, or the sink was cancelled.
-    func settle(_ error: MongoError, attempt: Int, doing operation: String) throws(SinkError) {
-        let policy = environment.policy
-        let decision = policy.decision(
-            for: outcome(of: error, attempt), attempt: attempt, jitter: .random(in: 0...1))
+    func settle(
+        _ error: MongoError, after failures: FailedAttempts, doing operation: String
+    ) throws(SinkError) {
+        let decision = environment.policy.decision(
+            for: outcome(of: error, failures), after: failures, jitter: .random(in: 0...1))
         let wait: Duration
         switch decision {
         case .stop(let code):
-            throw environment.failure(error, code: code, doing: operation, attempts: attempt)
+            throw environment.failure(
+                error, code: code, doing: operation, attempts: failures.count)
         case .reconnect(let after):
             disconnect()
             wait = after
         case .retryTransaction(let after), .retryCommit(let after):
             wait = after
         }
-        try pause(wait, after: error.description, attempt: attempt, doing: operation)
+        try pause(wait, after: error.description, attempt: failures.count, doing: operation)
     }
 
     /// A failed login is a lost connection while it may be one.
-    private func outcome(of error: MongoError, _ attempt: Int) -> Outcome {
+    private func outcome(of error: MongoError, _ failures: FailedAttempts) -> Outcome {
         guard error.outcome == .loginFailed else {
             refusals.end()
             return error.outcome
@@ -99,7 +101,7 @@ final class MongoLink {
         let wasRight = environment.login.hasSucceeded
         let isWrong = refusals.refuse(
             at: .now, wasRight: wasRight, patience: environment.settings.loginPatience)
-        let isLast = environment.policy.attemptsMax > 0 && attempt >= environment.policy.attemptsMax
+        let isLast = environment.policy.wait(after: failures, jitter: 1) == nil
         return isWrong || (isLast && !wasRight) ? .authentication : .disconnected
     }
 

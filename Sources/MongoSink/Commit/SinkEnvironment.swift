@@ -15,7 +15,8 @@ struct SinkEnvironment: Sendable {
     var policy: RetryPolicy {
         RetryPolicy(
             attemptsMax: settings.retryMax, initial: settings.retryInitial,
-            maxDelay: settings.retryMaxDelay)
+            maxDelay: settings.retryMaxDelay,
+            timeMax: settings.retryMaxTime > .zero ? settings.retryMaxTime : nil)
     }
 
     /// The wall clock in milliseconds since 1970, for people; nothing is decided by it.
@@ -55,8 +56,8 @@ struct SinkEnvironment: Sendable {
                 + " --replSet rs0 and run rs.initiate() once"
         case .retriesExhausted:
             sentence =
-                "\(operation) failed \(attempts) times at \(place), as often as RETRY_MAX"
-                + " allows: start again when MongoDB answers"
+                "\(operation) failed \(attempts) times at \(place), as often or as long as RETRY_MAX and"
+                + " RETRY_MAX_TIME allow: start again when MongoDB answers"
         case .integrity:
             sentence =
                 "\(operation) met a duplicate key that is not the _id of a change: drop the"

@@ -18,18 +18,25 @@ package struct RetryPolicy: Sendable, Equatable {
     package let initial: Duration
     /// The longest wait.
     package let maxDelay: Duration
+    /// How long one piece of work may fail, from its first failure on, before giving up; nil means for ever.
+    package let timeMax: Duration?
 
-    package init(attemptsMax: Int, initial: Duration, maxDelay: Duration) {
+    package init(
+        attemptsMax: Int, initial: Duration, maxDelay: Duration, timeMax: Duration? = nil
+    ) {
         precondition(attemptsMax >= 0 && initial > .zero && maxDelay >= initial)
         self.attemptsMax = attemptsMax
         self.initial = initial
         self.maxDelay = maxDelay
+        self.timeMax = timeMax
     }
 
-    /// The decision after `attempt` failed attempts, counted from 1.
+    /// The decision after these failed attempts.
     ///
     /// - Parameter jitter: from 0 to 1; the wait is between half and all of the doubled delay.
-    package func decision(for outcome: Outcome, attempt: Int, jitter: Double) -> Decision {
+    package func decision(
+        for outcome: Outcome, after failures: FailedAttempts, jitter: Double
+    ) -> Decision {
         switch outcome {
         case .loginFailed, .authentication: return .stop(.authentication)
         case .notReplicaSet: return .stop(.notReplicaSet)
@@ -37,13 +44,25 @@ package struct RetryPolicy: Sendable, Equatable {
         case .duplicateKey: return .stop(.integrity)
         case .transientTransaction, .transient, .unknownCommit, .disconnected: break
         }
-        if attemptsMax > 0, attempt >= attemptsMax { return .stop(.retriesExhausted) }
-        let wait = delay(attempt: attempt, jitter: jitter)
+        guard let wait = wait(after: failures, jitter: jitter) else {
+            return .stop(.retriesExhausted)
+        }
         switch outcome {
         case .unknownCommit: return .retryCommit(after: wait)
         case .disconnected: return .reconnect(after: wait)
         default: return .retryTransaction(after: wait)
         }
+    }
+
+    /// How long to wait after these failed attempts, or nil when no other is allowed.
+    ///
+    /// The last attempt is made when the time is over, not a whole wait before.
+    package func wait(after failures: FailedAttempts, jitter: Double) -> Duration? {
+        if attemptsMax > 0, failures.count >= attemptsMax { return nil }
+        let delay = delay(attempt: failures.count, jitter: jitter)
+        guard let timeMax else { return delay }
+        let left = timeMax - failures.lasted
+        return left > .zero ? min(delay, left) : nil
     }
 
     /// `initial` doubled for each attempt after the first, at most `maxDelay`, times ½ to 1.

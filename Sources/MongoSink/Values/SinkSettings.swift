@@ -28,6 +28,8 @@ public struct SinkSettings: Sendable {
     public var retryInitial: Duration
     /// The longest wait between two attempts.
     public var retryMaxDelay: Duration
+    /// How long one piece of work may fail before giving up, from its first failure on; zero means for ever.
+    public var retryMaxTime: Duration
     /// How long a user who was accepted before must be refused until that ends the sink.
     public var loginPatience: Duration
     /// How long a committed staging document is kept.
@@ -63,6 +65,7 @@ public struct SinkSettings: Sendable {
         self.retryMax = 0
         self.retryInitial = .milliseconds(100)
         self.retryMaxDelay = .seconds(10)
+        self.retryMaxTime = .zero
         self.loginPatience = .seconds(60)
         self.stagingTTL = .seconds(7 * 86_400)
         self.owner = owner
@@ -121,6 +124,7 @@ extension SinkSettings {
         try require(retryInitial > .zero, "RETRY_INITIAL must be above zero")
         try require(
             retryMaxDelay >= retryInitial, "RETRY_MAX_DELAY must not be below RETRY_INITIAL")
+        try require(retryMaxTime >= .zero, "RETRY_MAX_TIME must not be negative")
         try require(flushInterval > .zero, "FLUSH_INTERVAL must be above zero")
         try require(stagingTTL >= .zero, "STAGING_TTL must not be negative")
         try require(leaseDuration >= .milliseconds(100), "the lease must last at least 100 ms")

@@ -1,4 +1,5 @@
 internal import BinlogProtocol
+internal import MongoSink
 
 /// Decides after each failure of the source whether to connect again, and when: a pure value.
 ///
@@ -11,31 +12,30 @@ struct ReconnectPolicy: Sendable {
     private static let duplicatesWindow: Duration = .seconds(60)
     private static let missingFilesMax = 5
 
-    private let settings: Settings.Retry
-    private var backoff: Backoff
+    private let retry: RetryPolicy
+    private var failed = FailedAttempts()
     private var damagedAt: GTIDSet?
     private var missingFiles = 0
     private var duplicates = 0
     private var firstDuplicate: ContinuousClock.Instant?
 
-    init(_ settings: Settings.Retry) {
-        self.settings = settings
-        backoff = Backoff(settings)
+    init(_ retry: RetryPolicy) {
+        self.retry = retry
     }
 
     /// Failures since the last success.
-    var failures: Int { backoff.failures }
+    var failures: Int { failed.count }
 
     /// A step of a transaction came that was not read before.
     mutating func progressed() {
-        backoff.succeeded()
+        failed = FailedAttempts()
         missingFiles = 0
     }
 
     /// Nothing came, and the connection is as old as `age`: a source where nothing is written is no failure.
     mutating func wasIdle(age: Duration) {
         // One that always breaks sooner is, or its attempts would follow each other without a pause.
-        if age >= settings.delayMax { backoff.succeeded() }
+        if age >= retry.maxDelay { failed = FailedAttempts() }
     }
 
     /// - Parameters:
@@ -66,8 +66,9 @@ struct ReconnectPolicy: Sendable {
         default:
             guard error.isTransient else { throw error }
         }
-        guard let delay = backoff.failed(jitter: jitter) else { throw error }
-        return max(delay, shortest)
+        failed.add(at: now)
+        guard let wait = retry.wait(after: failed, jitter: jitter) else { throw error }
+        return max(wait, shortest)
     }
 
     private mutating func waitAfterDuplicate(

@@ -47,7 +47,7 @@ final class SourceFollower {
     init(
         _ options: ConnectionOptions, lookup: TableLookup = .server,
         onUndecodable: UndecodablePolicy = .stop, replicaUUID: ServerUUID,
-        retry: Settings.Retry, log: Logger,
+        retry: RetryPolicy, log: Logger,
         shutdown: ShutdownSignal, onShutdown: @escaping @Sendable () -> Void = {},
         mayConnect: @escaping () throws -> Void = {}
     ) {

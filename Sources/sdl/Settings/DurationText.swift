@@ -8,6 +8,7 @@ package enum DurationText {
 
     /// The duration that `text` means; nil when it is none or does not fit.
     package static func parse(_ text: String) -> Duration? {
+        if text == "0" { return .zero }
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let unit = text.dropFirst(digits.count)
         guard let number = Int64(digits),

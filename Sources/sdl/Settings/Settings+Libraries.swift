@@ -17,9 +17,10 @@ extension Settings {
         sink.flushInterval = flushInterval
         // The other half is for the copies that are being made, staged and committed.
         sink.memoryLimit = memoryBytesMax / 2
-        sink.retryMax = retry.attemptsMax ?? 0
-        sink.retryInitial = retry.initialDelay
-        sink.retryMaxDelay = retry.delayMax
+        sink.retryMax = retry.attemptsMax
+        sink.retryInitial = retry.initial
+        sink.retryMaxDelay = retry.maxDelay
+        sink.retryMaxTime = retry.timeMax ?? .zero
         sink.stagingTTL = stagingTTL
         sink.standby = standby
         sink.recorded = RecordedSettings([

@@ -1,19 +1,12 @@
 package import BinlogProtocol
 package import Foundation
+package import MongoSink
 
 /// Every setting of a run, checked.
 package struct Settings: Sendable {
     /// The servers that a command talks to, whose settings must therefore be complete.
     package enum Server: Sendable {
         case mysql, mongo
-    }
-
-    /// The back-off of transient failures, for both servers.
-    package struct Retry: Sendable, Equatable {
-        /// Attempts after the first one; nil means for ever.
-        package var attemptsMax: Int?
-        package var initialDelay: Duration
-        package var delayMax: Duration
     }
 
     package var mysql: ConnectionOptions
@@ -25,7 +18,8 @@ package struct Settings: Sendable {
     package var batchBytesMax: Int
     package var flushInterval: Duration
     package var memoryBytesMax: Int
-    package var retry: Retry
+    /// What follows a passing failure, of either server.
+    package var retry: RetryPolicy
     package var onUndecodable: UndecodablePolicy
     package var fullImages: Bool
     package var stagingTTL: Duration
@@ -112,7 +106,7 @@ package struct Settings: Sendable {
         return nil
     }
 
-    private static func retry(_ reader: inout SettingsReader) -> Retry {
+    private static func retry(_ reader: inout SettingsReader) -> RetryPolicy {
         let attempts = reader.integer(.retryMax, default: 0, in: 0...1_000_000)
         let range: ClosedRange<Duration> = .milliseconds(1)...(.seconds(3600))
         let initial = reader.duration(.retryInitial, default: .milliseconds(100), in: range)
@@ -120,8 +114,11 @@ package struct Settings: Sendable {
         if longest < initial {
             reader.refuse("RETRY_MAX_DELAY must not be shorter than RETRY_INITIAL.")
         }
-        return Retry(
-            attemptsMax: attempts == 0 ? nil : attempts, initialDelay: initial, delayMax: longest)
+        let time = reader.duration(
+            .retryMaxTime, default: .zero, in: .zero...(.seconds(7 * 86_400)))
+        return RetryPolicy(
+            attemptsMax: attempts, initial: initial, maxDelay: max(initial, longest),
+            timeMax: time > .zero ? time : nil)
     }
 
     private static func streamName(

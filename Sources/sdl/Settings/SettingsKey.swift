@@ -30,6 +30,7 @@ package enum SettingsKey: String, CaseIterable, Sendable {
     case retryMax = "RETRY_MAX"
     case retryInitial = "RETRY_INITIAL"
     case retryMaxDelay = "RETRY_MAX_DELAY"
+    case retryMaxTime = "RETRY_MAX_TIME"
     case onUndecodable = "ON_UNDECODABLE"
     case fullImages = "FULL_IMAGES"
     case stagingTTL = "STAGING_TTL"

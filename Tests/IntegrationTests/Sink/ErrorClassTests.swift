@@ -88,6 +88,45 @@ extension SinkTests {
         }
 
         @Test(
+            "[T45] an error that never ends is the end when RETRY_MAX_TIME is over, and not before",
+            arguments: [189, 112] as [Int32])
+        func outOfTime(_ code: Int32) throws {
+            let proxy = try MongoCommandProxy(to: try Services.standard(.mongo).uri)
+            let fixture = try SinkFixture(uri: proxy.uri)
+            let time = Duration.milliseconds(1500)
+            let sink = try fixture.started {
+                $0.retryMax = 0
+                $0.retryMaxTime = time
+                $0.leaseDuration = .seconds(60)
+            }
+            try sink.submit(try Source.transaction(1, rows: 1))
+            try wait(sink, events: 1)
+            let attempts = Locked<[ContinuousClock.Instant]>([])
+            proxy.arm { moment, command in
+                // The first statement of each attempt at a commit.
+                guard moment == .command, command.name == "update", command.isInTransaction
+                else { return nil }
+                attempts.withLock { $0.append(.now) }
+                return .fail(code: code)
+            }
+            let next = try Source.transaction(2, rows: 1)
+            let failure = failure { () throws(SinkError) in
+                try sink.submit(next)
+                try sink.finish()
+            }
+            #expect(failure?.code == .retriesExhausted)
+            #expect(failure?.sentence.contains("RETRY_MAX_TIME") == true)
+            // The last one is made when the time is over.
+            let times = attempts.withLock { $0 }
+            #expect(times.count >= 3)
+            if let first = times.first, let last = times.last {
+                #expect(last - first >= time * 0.9)
+            }
+            proxy.arm([])
+            #expect(try fixture.offset()?.offset?.gtid == Source.set(1...1))
+        }
+
+        @Test(
             "[T34 T37] only the commit is repeated when its outcome is unknown, and a duplicate is met once"
         )
         func repeatedCommit() throws {

@@ -2,6 +2,13 @@ import MongoSink
 import Testing
 
 struct RetryPolicyTests {
+    private func failures(_ count: Int, lasting time: Duration = .zero) -> FailedAttempts {
+        let start = ContinuousClock.now
+        var failures = FailedAttempts()
+        for number in 1...count { failures.add(at: number < count ? start : start + time) }
+        return failures
+    }
+
     private let policy = RetryPolicy(
         attemptsMax: 5, initial: .milliseconds(100), maxDelay: .seconds(10))
 
@@ -16,23 +23,54 @@ struct RetryPolicyTests {
             (.permanent, .stop(.permanent)), (.duplicateKey, .stop(.integrity)),
         ] as [(Outcome, RetryPolicy.Decision)])
     func eachOutcomeHasItsDecision(_ outcome: Outcome, _ decision: RetryPolicy.Decision) {
-        #expect(policy.decision(for: outcome, attempt: 1, jitter: 1) == decision)
+        #expect(policy.decision(for: outcome, after: failures(1), jitter: 1) == decision)
     }
 
     @Test(
         arguments: [.transientTransaction, .transient, .unknownCommit, .disconnected] as [Outcome])
     func theLastAttemptStops(_ outcome: Outcome) {
         #expect(
-            policy.decision(for: outcome, attempt: 4, jitter: 0) != .stop(.retriesExhausted))
+            policy.decision(for: outcome, after: failures(4), jitter: 0) != .stop(.retriesExhausted)
+        )
         #expect(
-            policy.decision(for: outcome, attempt: 5, jitter: 0) == .stop(.retriesExhausted))
+            policy.decision(for: outcome, after: failures(5), jitter: 0) == .stop(.retriesExhausted)
+        )
+    }
+
+    @Test(
+        arguments: [.transientTransaction, .transient, .unknownCommit, .disconnected] as [Outcome])
+    func theTimeEndsToo(_ outcome: Outcome) {
+        let policy = RetryPolicy(
+            attemptsMax: 0, initial: .seconds(1), maxDelay: .seconds(10), timeMax: .seconds(120))
+        func decision(_ count: Int, _ time: Duration) -> RetryPolicy.Decision {
+            policy.decision(for: outcome, after: failures(count, lasting: time), jitter: 1)
+        }
+        #expect(decision(2, .milliseconds(119_999)) != .stop(.retriesExhausted))
+        #expect(decision(2, .seconds(120)) == .stop(.retriesExhausted))
+        // A single failure lasted no time, however long the attempt was.
+        #expect(decision(1, .seconds(500)) != .stop(.retriesExhausted))
+        // The last wait ends with the time.
+        #expect(policy.wait(after: failures(9, lasting: .seconds(117)), jitter: 1) == .seconds(3))
+        #expect(policy.wait(after: failures(9, lasting: .seconds(100)), jitter: 1) == .seconds(10))
+    }
+
+    @Test func timeIsCountedFromTheFirstFailure() {
+        let start = ContinuousClock.now
+        var failures = FailedAttempts()
+        #expect((failures.count, failures.lasted) == (0, .zero))
+        failures.add(at: start)
+        #expect((failures.count, failures.lasted) == (1, .zero))
+        failures.add(at: start + .seconds(2))
+        failures.add(at: start + .seconds(7))
+        #expect((failures.count, failures.lasted) == (3, .seconds(7)))
     }
 
     @Test func zeroIsForEver() {
         let endless = RetryPolicy(
             attemptsMax: 0, initial: .milliseconds(100), maxDelay: .seconds(10))
         #expect(
-            endless.decision(for: .disconnected, attempt: 1_000_000_000, jitter: 1)
+            endless.decision(
+                for: .disconnected, after: failures(10_000, lasting: .seconds(1 << 40)), jitter: 1)
                 == .reconnect(after: .seconds(10)))
         #expect(endless.delay(attempt: .max, jitter: 1) == .seconds(10))
     }

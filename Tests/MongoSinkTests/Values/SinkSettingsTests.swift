@@ -26,6 +26,7 @@ struct SinkSettingsTests {
         Change("RETRY_MAX") { $0.retryMax = -1 },
         Change("RETRY_INITIAL") { $0.retryInitial = .zero },
         Change("RETRY_MAX_DELAY") { $0.retryMaxDelay = .zero },
+        Change("RETRY_MAX_TIME") { $0.retryMaxTime = .seconds(-1) },
         Change("FLUSH_INTERVAL") { $0.flushInterval = .zero },
         Change("STAGING_TTL") { $0.stagingTTL = .seconds(-1) },
         Change("lease") { $0.leaseDuration = .zero }, Change("owner") { $0.owner = "" },
