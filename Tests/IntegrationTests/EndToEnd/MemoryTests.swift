@@ -31,12 +31,12 @@ struct MemoryTests {
 
     /// Stores everything, killed in the middle a few times, and gives the most memory that any run took.
     private func store(
-        _ trail: AuditTrail, killedAt stops: [Int], watching collection: String
+        _ trail: AuditTrail, killedAt stops: [(collection: String, count: Int)]
     ) throws -> Int {
         var peak = Peak()
-        for stop in stops {
+        for (collection, count) in stops {
             let run = try trail.start("run")
-            while run.isRunning, try trail.count(collection) < stop {
+            while run.isRunning, try trail.count(collection) < count {
                 try peak.look(at: run.processID)
                 usleep(50_000)
             }
@@ -79,7 +79,11 @@ struct MemoryTests {
             ])
         let parts = count / 1000
         let peak = try store(
-            trail, killedAt: [parts / 3, parts / 2], watching: "row_changes_staging")
+            trail,
+            killedAt: [
+                ("row_changes_staging", parts / 3), ("row_changes_staging", parts / 2),
+                ("row_changes", count / 3),
+            ])
         print("MemoryTests: \(count) rows, peak \(peak / 1_000_000) MB")
         #expect(peak > 0)
         #expect(peak < Self.peakBytesMax || Environment.isSanitized)
@@ -115,7 +119,8 @@ struct MemoryTests {
         try run(root, ["UPDATE b SET body = CONCAT(body, 'x') WHERE id = 2", "COMMIT"])
         let chunks = size >> 20
         let peak = try store(
-            trail, killedAt: [chunks / 2, 2 * chunks], watching: "row_changes_blobs")
+            trail,
+            killedAt: [("row_changes_blobs", chunks / 2), ("row_changes_blobs", 2 * chunks)])
         print("MemoryTests: values of \(size) bytes, peak \(peak / 1_000_000) MB")
         #expect(peak > 0)
         #expect(peak < Self.peakBytesMax || Environment.isSanitized)

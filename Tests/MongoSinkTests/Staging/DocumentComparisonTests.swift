@@ -1,5 +1,7 @@
-import MongoSink
+import BinlogProtocol
 import Testing
+
+@testable import MongoSink
 
 struct DocumentComparisonTests {
     struct Change: Sendable, CustomTestStringConvertible {
@@ -129,6 +131,99 @@ struct DocumentComparisonTests {
                     file == "b" && isSubset ? .sameInOtherImage : .different
                 #expect(try DocumentComparison.compare(stored, ours) == expected)
                 #expect(try DocumentComparison.compare(ours, stored) == expected)
+            }
+        }
+    }
+
+    /// A value in its document, and the same where it stands outside.
+    struct Moved: Sendable {
+        let kind: MovedValue.Kind
+        let outside: [UInt8]
+        let inside: @Sendable (inout BSONWriter) -> Void
+        let isSame: Bool
+    }
+
+    static let movedValues = [
+        Moved(
+            kind: .binary, outside: [1, 2, 3], inside: { $0.append("t", binary: [1, 2, 3][...]) },
+            isSame: true),
+        Moved(
+            kind: .binary, outside: [1, 2, 3], inside: { $0.append("t", binary: [1, 2, 4][...]) },
+            isSame: false),
+        Moved(
+            kind: .binary, outside: [1, 2, 3], inside: { $0.append("t", binary: [1, 2][...]) },
+            isSame: false),
+        Moved(
+            kind: .binary, outside: [0x61], inside: { $0.append("t", string: "a") }, isSame: false),
+        Moved(
+            kind: .text(.utf8mb4), outside: Array("größe".utf8),
+            inside: { $0.append("t", string: "größe") }, isSame: true),
+        Moved(
+            kind: .text(.utf8mb4), outside: Array("größe".utf8),
+            inside: { $0.append("t", string: "grösse") }, isSame: false),
+        Moved(
+            kind: .text(.utf8mb4), outside: [0xFF], inside: { $0.append("t", binary: [0xFF][...]) },
+            isSame: true),
+        Moved(
+            kind: .text(.utf8mb4), outside: [0x61], inside: { $0.append("t", int32: 97) },
+            isSame: false),
+        // In another form than the column's, which only tells that there is a value.
+        Moved(
+            kind: .text(.latin1), outside: [0xE9], inside: { $0.append("t", string: "é") },
+            isSame: true),
+        Moved(
+            kind: .text(.latin1), outside: [0xE9], inside: { $0.append("t", int32: 1) },
+            isSame: false),
+        Moved(
+            kind: .json, outside: Array("[1]".utf8),
+            inside: { $0.appendArray("t") { $0.append("0", int32: 1) } }, isSame: true),
+    ]
+
+    @Test(
+        "a value that other images push out of the document is still the same",
+        arguments: movedValues)
+    func movedValue(_ value: Moved) throws {
+        func document(
+            isMoved: Bool, file: String, operation: String, blob: String = "u:1/1/t/2",
+            images: Bool = false
+        ) throws -> BSONDocument {
+            func append(_ writer: inout BSONWriter) {
+                guard isMoved else { return value.inside(&writer) }
+                let moved = MovedValue(
+                    blob, row: 1, value.kind, value.outside, 0..<value.outside.count)
+                writer.append("t", document: moved.reference)
+            }
+            return try BSONDocument(
+                BSONWriter.document {
+                    $0.append("_id", string: "u:1/1")
+                    $0.append("op", string: operation)
+                    $0.append("chg") {
+                        if operation == "u" {
+                            $0.append("body") { append(&$0) }
+                        } else {
+                            append(&$0)
+                        }
+                    }
+                    if images { $0.append("after") { append(&$0) } }
+                    $0.append("src") {
+                        $0.append("row", int32: 1)
+                        $0.append("binlog") { $0.append("file", string: file) }
+                    }
+                })
+        }
+        for operation in ["i", "u", "d"] {
+            for file in ["a", "b"] {
+                let inside = try document(isMoved: false, file: "a", operation: operation)
+                let outside = try document(
+                    isMoved: true, file: file, operation: operation, images: true)
+                for (left, right) in [(inside, outside), (outside, inside)] {
+                    let verdict = try DocumentComparison.compare(left, right)
+                    #expect((verdict != .different) == value.isSame)
+                    if value.isSame, file == "a" { #expect(verdict == .same) }
+                }
+                let other = try document(
+                    isMoved: true, file: file, operation: operation, blob: "u:1/10/t/2")
+                #expect(try DocumentComparison.compare(inside, other) == .different)
             }
         }
     }
