@@ -51,6 +51,7 @@ demo: ## the whole thing in 20 seconds on real servers; KEEP=1 leaves it running
 	@scripts/demo
 
 benchmark: deps ## how fast a log of 100 MB is decoded, beside mysqlbinlog
+	@scripts/install-deps --client
 	@JOBS=$(JOBS) scripts/benchmark
 
 clean: ## remove what was built here
