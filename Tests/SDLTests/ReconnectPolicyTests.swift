@@ -116,7 +116,7 @@ import Testing
         var policy = ReconnectPolicy(Self.retry)
         var waits: [Duration] = []
         for _ in 0..<4 {
-            policy.wasIdle(age: .seconds(2))
+            policy.lasted(.seconds(2))
             waits.append(
                 try policy.failed(
                     error(.connectionLost), executed: GTIDSet(), now: start, jitter: 1))
@@ -125,7 +125,7 @@ import Testing
             waits == [
                 .milliseconds(100), .milliseconds(200), .milliseconds(400), .milliseconds(800),
             ])
-        policy.wasIdle(age: .seconds(10))
+        policy.lasted(.seconds(10))
         #expect(
             try policy.failed(error(.connectionLost), executed: nil, now: start, jitter: 1)
                 == .milliseconds(100))

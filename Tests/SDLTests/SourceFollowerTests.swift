@@ -75,6 +75,34 @@ import Testing
         try server.finish()
     }
 
+    @Test("a transaction that is cut again and again is no progress: RETRY_MAX ends the following")
+    func sameTransaction() throws {
+        let cut: @Sendable (FakePeer) throws -> Void = { peer in
+            try peer.playUntilDump()
+            try peer.send(events: [EventBuilder.rotate("b.000001")])
+            try peer.send(events: Array(try Self.transaction(1).dropLast()))
+        }
+        let server = try FakeServer(cut, cut, cut)
+        var connections = 0
+        var follower: SourceFollower? = SourceFollower(
+            ConnectionOptions(
+                address: server.address, user: "u", password: Secret("p"),
+                tls: TLSOptions(mode: .disabled)),
+            replicaUUID: .random(),
+            retry: RetryPolicy(attemptsMax: 3, initial: .milliseconds(1), maxDelay: .seconds(600)),
+            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            shutdown: ShutdownSignal(), mayConnect: { connections += 1 })
+        _ = try follower?.connect()
+        try follower?.follow(from: GTIDSet())
+        let error = #expect(throws: BinlogError.self) {
+            while true { _ = try follower?.next(until: .now + .seconds(5)) }
+        }
+        #expect(error?.code == .connectionLost)
+        #expect(connections == 3)
+        follower = nil
+        try server.finish()
+    }
+
     @Test("what may not connect ends, also while the source is away")
     func mayNotConnect() throws {
         struct Fenced: Error {}

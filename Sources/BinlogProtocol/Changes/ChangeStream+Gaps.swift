@@ -14,8 +14,9 @@ extension ChangeStream {
             // What is wrong with the frame or the checksum is thrown from here.
             let header = try decoder.frame(bytes).header
             advance(header)
-            if isEarlier(header.type) {
-                earlierIncidents.append(eventPosition)
+            if mayBeEarlier(header.type) {
+                undecidedIncident = UndecidedIncident(
+                    position: eventPosition, bytes: bytes, error: error)
                 return nil
             }
             guard canPass(header.type, bytes, error) else { throw error }
@@ -24,13 +25,24 @@ extension ChangeStream {
         }
     }
 
-    /// Whether an event is an incident of before the position that was asked for.
+    /// Whether an event is an incident that may stand before the position that was asked for.
     ///
     /// MariaDB reads its log from the start of a file and leaves out the transactions that are known. An incident is in
     /// none and is sent, with every connection, until a new file begins.
-    private func isEarlier(_ type: EventType) -> Bool {
-        type == .incident && passesEarlierIncidents && !hasBegun && state == .idle
-            && decoder.format?.flavor == .mariadb && earlierIncidents.count < Self.gapsBeforeMax
+    private func mayBeEarlier(_ type: EventType) -> Bool {
+        type == .incident && asksForIncidents && !hasBegun && state == .idle
+            && decoder.format?.flavor == .mariadb
+    }
+
+    /// Answers the question whether ``undecidedIncident`` stands before the position that was asked for.
+    ///
+    /// - Throws: ``DecodingError`` for one behind it that no gap may stand for.
+    package mutating func decideIncident(isEarlier: Bool) throws(DecodingError) {
+        guard let incident = undecidedIncident else { return }
+        undecidedIncident = nil
+        if isEarlier { return }
+        guard canPass(.incident, incident.bytes, incident.error) else { throw incident.error }
+        pass(.incident, incident.bytes, incident.error)
     }
 
     /// Decodes an event out of a compressed transaction; nil when it could not be and became a gap.
@@ -86,7 +98,7 @@ extension ChangeStream {
     mutating func tellGapsBefore() {
         if gapsBefore.isEmpty { return }
         queue.append(contentsOf: gapsBefore.map { .gap($0) })
-        gapsBefore.removeAll()
+        swap(&toldGapsBefore, &gapsBefore)
     }
 
     /// Takes one event out of the compressed transaction that is being read.

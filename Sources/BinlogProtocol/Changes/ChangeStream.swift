@@ -30,14 +30,12 @@ public struct ChangeStream {
     var files = LoadedFiles()
     /// Whether all that came of the open transaction are gaps, one of which may have been the whole of it.
     var mayBeOver = false
-    /// Whether the log is one that a server sends from a position on.
-    package var passesEarlierIncidents = false
-    /// Where incidents of before that position are.
-    package var earlierIncidents: [BinlogPosition] = []
     /// Whether a transaction has begun.
     var hasBegun = false
     /// What stood between transactions and waits for the next.
     var gapsBefore: [Gap] = []
+    /// The same that the open transaction was told with, in case that it never happened.
+    var toldGapsBefore: [Gap] = []
 
     /// The file being read and the end of the event fed last; advances with each event.
     public private(set) var position: BinlogPosition
@@ -60,6 +58,18 @@ public struct ChangeStream {
     /// The table whose definition is asked for: ``next()`` goes on after ``define(_:)``.
     public private(set) var undefinedTable: TableMap?
 
+    /// An incident that MariaDB sends whether or not it stands before the position that was asked for.
+    package struct UndecidedIncident {
+        package let position: BinlogPosition
+        let bytes: [UInt8]
+        let error: DecodingError
+    }
+
+    /// Whether ``next()`` stops at such an incident, for ``decideIncident(isEarlier:)``: the log is sent from a position on.
+    package var asksForIncidents = false
+    /// The incident that is asked about.
+    package internal(set) var undecidedIncident: UndecidedIncident?
+
     /// Whether the event that is being read comes out of a compressed transaction.
     var isInPayload: Bool { payload != nil }
 
@@ -79,7 +89,8 @@ public struct ChangeStream {
     /// - Precondition: ``next()`` has given nil since the event before.
     public mutating func feed(_ event: [UInt8]) {
         precondition(
-            self.event == nil && payload == nil && queue.isEmpty && undefinedTable == nil)
+            self.event == nil && payload == nil && queue.isEmpty && undefinedTable == nil
+                && undecidedIncident == nil)
         self.event = event
     }
 
@@ -115,7 +126,7 @@ public struct ChangeStream {
     public mutating func next() throws(DecodingError) -> Change? {
         while true {
             if !queue.isEmpty { return queue.removeFirst() }
-            if undefinedTable != nil { return nil }
+            if undefinedTable != nil || undecidedIncident != nil { return nil }
             if let payload {
                 try readPayload(payload)
                 continue
@@ -228,6 +239,9 @@ public struct ChangeStream {
 
     mutating func end(_ end: TransactionEnd) {
         queue.append(.end(end))
+        // They did happen, and wait for another transaction.
+        if end == .abandoned { gapsBefore = toldGapsBefore + gapsBefore }
+        toldGapsBefore.removeAll()
         state = .idle
         transaction = nil
         opening = nil

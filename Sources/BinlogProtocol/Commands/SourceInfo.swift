@@ -110,10 +110,8 @@ package struct SourceInfo: Sendable, Equatable {
         for _ in 0..<3 {
             let files = try binaryLogs(connection)
             guard let file = files.first?.first ?? nil else { return GTIDSet() }
-            let name = file.replacing("\\", with: "\\\\").replacing("'", with: "''")
-            let answer = try connection.query("SELECT BINLOG_GTID_POS('\(name)', 4)")
-            guard let text = answer.singleValue else { continue }
-            return try parsed(text, "BINLOG_GTID_POS", GTIDSet.init(parsing:))
+            let start = BinlogPosition(file: file, offset: 4)
+            if let position = try position(at: start, connection) { return position }
         }
         throw BinlogError(
             .connectionLost,
@@ -129,7 +127,7 @@ package struct SourceInfo: Sendable, Equatable {
         return try parsed(text, variable, parse)
     }
 
-    private static func parsed(
+    static func parsed(
         _ text: String, _ variable: String, _ parse: (String) throws(DecodingError) -> GTIDSet
     ) throws(BinlogError) -> GTIDSet {
         do {

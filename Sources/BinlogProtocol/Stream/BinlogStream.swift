@@ -35,11 +35,16 @@ public final class BinlogStream {
     public var onUndecodable = UndecodablePolicy.stop
 
     /// Where the log tells of incidents of before the position that is followed from, which MariaDB sends all the same.
-    public var earlierIncidents: [BinlogPosition] { changes.earlierIncidents }
+    public private(set) var earlierIncidents: [BinlogPosition] = []
+    /// What was read before, if that is more than the transactions that are not to be sent; to be set before
+    /// ``follow(from:replicaUUID:untilEnd:)``.
+    package var known = GTIDSet()
 
     /// What the server said of itself when the connection was made.
     package let source: SourceInfo
     private let connection: ServerConnection
+    private let options: ConnectionOptions
+    private let cancellation: Cancellation
     private let lookup: TableLookup
     private let informationSchema: InformationSchema
     private var changes = ChangeStream(checksum: .none)
@@ -77,6 +82,8 @@ public final class BinlogStream {
         connection = try ServerConnection.connect(options, cancellation: cancellation)
         source = try SourceInfo.read(connection)
         try source.check(expecting: options.flavor)
+        self.options = options
+        self.cancellation = cancellation
         self.lookup = lookup
         isLocal = options.address.isLocal
         informationSchema = InformationSchema(options, of: source, cancellation: cancellation)
@@ -108,13 +115,14 @@ public final class BinlogStream {
         }
         try source.check(position: executed)
         self.executed = executed
+        if known.isSubset(of: executed) { known = executed }
         do {
             let isChecked = try connection.beginDump(
                 from: executed, replicaUUID: replicaUUID, isNonBlocking: untilEnd)
             changes = ChangeStream(checksum: isChecked ? .crc32 : .none)
             changes.asksForDefinitions = !lookup.isOff
             changes.onUndecodable = onUndecodable
-            changes.passesEarlierIncidents = true
+            changes.asksForIncidents = true
             changes.isLineIntact = isLocal || tlsVersion != nil
             phase = .following
         } catch {
@@ -159,6 +167,10 @@ public final class BinlogStream {
                 changes.define(try definition(of: table))
                 continue
             }
+            if let incident = changes.undecidedIncident {
+                try decide(incident)
+                continue
+            }
             if let large, let receiver = largeValueReceiver {
                 if try !read(large, receiver) { self.large = nil }
                 continue
@@ -179,6 +191,19 @@ public final class BinlogStream {
                 try checkEnd()
                 return .ended
             }
+        }
+    }
+
+    /// An incident stands before the position when that has a transaction that the server logged behind it.
+    private func decide(_ incident: ChangeStream.UndecidedIncident) throws(BinlogError) {
+        let before = try source.position(
+            at: incident.position, options, cancellation: cancellation)
+        let isEarlier = before.map { !known.isSubset(of: $0) } ?? false
+        if isEarlier { earlierIncidents.append(incident.position) }
+        do {
+            try changes.decideIncident(isEarlier: isEarlier)
+        } catch {
+            throw located(BinlogError(error), at: incident.position)
         }
     }
 

@@ -8,6 +8,8 @@ final class Committer {
     let epoch: Int64
     private(set) var tip: LedgerTip
     private var size = UnitSize()
+    /// Those since the last commit.
+    private var failures = FailedAttempts()
     var environment: SinkEnvironment { link.environment }
     var settings: SinkSettings { link.environment.settings }
 
@@ -54,7 +56,6 @@ final class Committer {
 
     private func commitWhole(_ unit: CommitUnit, merging: Bool, stagedAs id: String?) throws {
         var merging = merging
-        var failures = FailedAttempts()
         var losses = UnitLosses()
         while true {
             try environment.checkCancelled()
@@ -64,11 +65,12 @@ final class Committer {
             do {
                 if try attemptOnce(unit, merging: merging, isBounded: isBounded) {
                     size.commit(unit.documents.count, lasted: .now - start)
+                    failures = FailedAttempts()
                     return
                 }
                 failures.add(at: .now)
                 losses.add(Self.didNotHappen, lasted: .now - start)
-                try settle(Self.didNotHappen, unit, failures, losses, stagedAs: id)
+                try settle(Self.didNotHappen, unit, losses, stagedAs: id)
             } catch let error as MongoError {
                 link.abortTransaction()
                 if error.outcome == .duplicateKey, !merging {
@@ -81,7 +83,7 @@ final class Committer {
                 if error.domain == .server || error.domain == .driver {
                     try keepLease(after: lasted)
                 }
-                try settle(error, unit, failures, losses, stagedAs: id)
+                try settle(error, unit, losses, stagedAs: id)
             } catch {
                 link.abortTransaction()
                 throw error
@@ -193,19 +195,26 @@ final class Committer {
 
     /// Waits before the next attempt, or throws ``TooLarge`` when there shall be two smaller ones.
     private func settle(
-        _ error: MongoError, _ unit: CommitUnit, _ failures: FailedAttempts, _ losses: UnitLosses,
-        stagedAs id: String?
+        _ error: MongoError, _ unit: CommitUnit, _ losses: UnitLosses, stagedAs id: String?
     ) throws {
         if losses.isTooLarge, let (first, second) = try unit.halves() {
-            size.refuse(unit.documents.count)
-            environment.notice(
-                .transactionSplit(name: unit.name, documents: unit.documents.count))
-            if error.outcome == .disconnected { link.disconnect() }
-            try link.pause(
-                environment.policy.delay(attempt: failures.count, jitter: .random(in: 0...1)),
-                after: error.description, attempt: failures.count,
-                doing: "commit of \(unit.name)")
-            throw TooLarge(first: first, second: second)
+            var next = failures
+            // A server that answers is asked for something else now; one that is away is not.
+            if error.domain != .network && error.domain != .serverSelection {
+                next.beginSmallerPiece()
+            }
+            if let wait = environment.policy.wait(after: next, jitter: .random(in: 0...1)) {
+                let attempt = failures.count
+                failures = next
+                size.refuse(unit.documents.count)
+                environment.notice(
+                    .transactionSplit(name: unit.name, documents: unit.documents.count))
+                if error.outcome == .disconnected { link.disconnect() }
+                try link.pause(
+                    wait, after: error.description, attempt: attempt,
+                    doing: "commit of \(unit.name)")
+                throw TooLarge(first: first, second: second)
+            }
         }
         do throws(SinkError) {
             if losses.isHopeless { throw hopeless(error, unit, failures.count) }

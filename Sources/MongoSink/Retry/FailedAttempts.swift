@@ -8,6 +8,11 @@ package struct FailedAttempts: Sendable, Equatable {
 
     package init() {}
 
+    /// The attempts at a smaller piece count anew; the time goes on.
+    package mutating func beginSmallerPiece() {
+        count = 0
+    }
+
     /// Counts a failure at this time.
     package mutating func add(at now: ContinuousClock.Instant) {
         count += 1

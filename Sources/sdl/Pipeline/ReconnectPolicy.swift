@@ -26,16 +26,17 @@ struct ReconnectPolicy: Sendable {
     /// Failures since the last success.
     var failures: Int { failed.count }
 
-    /// A step of a transaction came that was not read before.
+    /// A transaction came to its end that was not read before.
     mutating func progressed() {
         failed = FailedAttempts()
         missingFiles = 0
     }
 
-    /// Nothing came, and the connection is as old as `age`: a source where nothing is written is no failure.
-    mutating func wasIdle(age: Duration) {
+    /// The connection is as old as `age` and serves: a source where nothing is written, or one long transaction, is no
+    /// failure.
+    mutating func lasted(_ age: Duration) {
         // One that always breaks sooner is, or its attempts would follow each other without a pause.
-        if age >= retry.maxDelay { failed = FailedAttempts() }
+        if age >= min(retry.maxDelay, retry.timeMax ?? retry.maxDelay) { failed = FailedAttempts() }
     }
 
     /// - Parameters:

@@ -152,6 +152,7 @@ final class SourceFollower {
                     metadata: ["gtid": "\(last.gtid)"])
             }
         }
+        stream.known = resume
         try stream.follow(from: start, replicaUUID: replicaUUID)
         isFollowing = true
     }
@@ -168,18 +169,23 @@ final class SourceFollower {
         guard let stream else { preconditionFailure("next(until:) before connect()") }
         do throws(BinlogError) {
             while true {
-                switch try stream.next(until: deadline) {
+                let item = try stream.next(until: deadline)
+                if !stream.earlierIncidents.isEmpty { tellIncidents(stream.earlierIncidents) }
+                switch item {
                 case .change(let change):
-                    if !stream.earlierIncidents.isEmpty { tellIncidents(stream.earlierIncidents) }
                     // What every new connection begins with is no progress: failures behind it add up.
                     if try history?.takes(change) == true { continue }
-                    policy.progressed()
+                    switch change {
+                    case .end(let end) where end != .abandoned: policy.progressed()
+                    // So is a part of a transaction that is read again from its start, unless it is a long one.
+                    default: policy.lasted(.now - connectedAt)
+                    }
                     note(change, on: stream)
                     return .change(change)
                 // A stream that was not asked to stop at the end of the log never says that it ended.
                 case .idle, .ended:
                     // A log that begins with its file's name is followed, also where nothing is written.
-                    if !stream.position.file.isEmpty { policy.wasIdle(age: .now - connectedAt) }
+                    if !stream.position.file.isEmpty { policy.lasted(.now - connectedAt) }
                     return .idle
                 }
             }

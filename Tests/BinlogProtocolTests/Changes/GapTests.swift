@@ -174,24 +174,62 @@ struct GapTests {
         #expect(throws: DecodingError.self) { try steps([large]) }
     }
 
-    @Test("MariaDB sends incidents of before the position: passed until a transaction begins")
+    @Test(
+        "MariaDB sends incidents of before the position: it is asked about those until a transaction begins"
+    )
     func earlier() throws {
-        func pass(_ fixture: String, _ log: [[UInt8]]) throws -> Int {
+        func pass(
+            _ fixture: String, _ log: [[UInt8]], isEarlier: Bool = true,
+            _ policy: UndecodablePolicy = .stop
+        ) throws -> (asked: Int, gaps: Int) {
             var stream = ChangeStream(checksum: .crc32)
-            stream.passesEarlierIncidents = true
+            stream.asksForIncidents = true
+            stream.onUndecodable = policy
             let format = try #require(try FixtureFile.all(fixture).first { $0[4] == 15 })
+            var asked = 0
+            var gaps = 0
             for event in [format] + log {
                 stream.feed(event)
-                while try stream.next() != nil {}
+                repeat {
+                    if stream.undecidedIncident != nil {
+                        asked += 1
+                        #expect(try stream.next() == nil)
+                        try stream.decideIncident(isEarlier: isEarlier)
+                    }
+                    while let change = try stream.next() {
+                        if case .gap = change { gaps += 1 }
+                    }
+                } while stream.undecidedIncident != nil
             }
-            return stream.earlierIncidents.count
+            return (asked, gaps)
         }
         let incident = EventBuilder.event(26, [1, 0, 0])
         let maria = "Logs/mariadb.binlog"
-        #expect(try pass(maria, [incident, incident] + group(1, [])) == 2)
+        let log = [incident, incident] + group(1, [])
+        #expect(try pass(maria, log) == (2, 0))
+        #expect(try pass(maria, log, .gap) == (2, 0))
+        #expect(throws: DecodingError.self) { try pass(maria, log, isEarlier: false) }
+        #expect(try pass(maria, log, isEarlier: false, .gap) == (2, 2))
         #expect(throws: DecodingError.self) { try pass(maria, group(1, []) + [incident]) }
         #expect(throws: DecodingError.self) { try pass("mysql-9.7.binlog", [incident]) }
         #expect(throws: DecodingError.self) { try pass(maria, [unknown]) }
+    }
+
+    @Test("what stood before a transaction that never happened is told with the next one")
+    func beforeAnAbandoned() throws {
+        let incident = EventBuilder.event(26, [1, 0, 0])
+        let format = try #require(
+            try FixtureFile.all("mysql-9.7.binlog").first { $0[4] == 15 })
+        let open = [EventBuilder.gtid(uuid, 1), EventBuilder.query("BEGIN")]
+        let gap = "gap INCIDENT_EVENT 26 before"
+        #expect(
+            try steps(
+                [format, incident] + open + [format, unknown] + open + [format] + group(1, []))
+                == [
+                    "begin 1", gap, "abandoned",
+                    "begin 1", gap, "gap event type 99 26 before", "abandoned",
+                    "begin 1", gap, "gap event type 99 26 before", "committed(xid: Optional(7))",
+                ])
     }
 
     @Test("NOT where bytes can have been changed on their way")

@@ -126,6 +126,37 @@ extension SinkTests {
             #expect(try fixture.offset()?.offset?.gtid == Source.set(1...1))
         }
 
+        @Test("[T25 T45] RETRY_MAX_TIME goes on while a transaction is made smaller and smaller")
+        func outOfTimeWhileSplitting() throws {
+            let proxy = try MongoCommandProxy(to: try Services.standard(.mongo).uri)
+            let fixture = try SinkFixture(uri: proxy.uri)
+            let sink = try fixture.started {
+                $0.retryMax = 0
+                $0.retryInitial = .milliseconds(600)
+                $0.retryMaxDelay = .seconds(1)
+                $0.retryMaxTime = .milliseconds(1500)
+                $0.leaseDuration = .seconds(60)
+            }
+            let noSuchTransaction: Int32 = 251
+            proxy.arm { moment, command in
+                guard moment == .command, command.name == "update", command.isInTransaction
+                else { return nil }
+                return .fail(code: noSuchTransaction)
+            }
+            let transaction = try Source.transaction(1, rows: 64)
+            let failure = failure { () throws(SinkError) in
+                try sink.submit(transaction)
+                try sink.finish()
+            }
+            #expect(failure?.code == .retriesExhausted)
+            let splits = fixture.notices.all.count {
+                if case .transactionSplit = $0 { true } else { false }
+            }
+            // Each takes two attempts with at least 300 ms behind them; one document would be reached after six.
+            #expect((1...4).contains(splits))
+            proxy.arm([])
+        }
+
         @Test(
             "[T34 T37] only the commit is repeated when its outcome is unknown, and a duplicate is met once"
         )

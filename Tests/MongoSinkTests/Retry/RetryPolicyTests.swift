@@ -63,6 +63,9 @@ struct RetryPolicyTests {
         failures.add(at: start + .seconds(2))
         failures.add(at: start + .seconds(7))
         #expect((failures.count, failures.lasted) == (3, .seconds(7)))
+        failures.beginSmallerPiece()
+        failures.add(at: start + .seconds(9))
+        #expect((failures.count, failures.lasted) == (1, .seconds(9)))
     }
 
     @Test func zeroIsForEver() {

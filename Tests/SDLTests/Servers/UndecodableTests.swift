@@ -231,6 +231,56 @@ import Testing
         }
     }
 
+    @Test(
+        "T86: an incident that is the first that MariaDB logs behind the position is none of before it, at each start",
+        arguments: [Services.Kind.mariadb, .mariadb118])
+    func firstIncident(kind: Services.Kind) throws {
+        let options = ["--max-binlog-stmt-cache-size=4096", "--binlog-row-metadata=FULL"]
+        try withServer(kind, name: "firstincident-\(kind)", options: options) { server in
+            let root = try OwnTrail(mysql: server).root()
+            for sql in [
+                "CREATE DATABASE i",
+                "CREATE TABLE i.m (a INT PRIMARY KEY, b LONGBLOB) ENGINE=MyISAM",
+                "INSERT INTO i.m VALUES (1, '')",
+            ] {
+                _ = try root.query(sql)
+            }
+            func loseRow(_ id: Int) {
+                #expect(throws: BinlogError.self) {
+                    _ = try root.query(
+                        "INSERT INTO i.m VALUES (\(id), REPEAT('z', 100000)), (1, '')")
+                }
+            }
+            // One of before the position, too.
+            loseRow(2)
+            _ = try root.query("INSERT INTO i.m VALUES (8, '')")
+            let settings = [
+                "START": "current", "INCLUDE_REGEX": #"i\..*"#, "MYSQL_FLAVOR": "mariadb",
+            ]
+            let trail = try OwnTrail(mysql: server)
+            let run = try trail.start(["run"], settings)
+            try run.waitFor("not told in the trail again")
+            #expect(run.isRunning)
+            loseRow(3)
+            #expect(try run.wait() == 5)
+            for _ in 1...2 {
+                let stop = try trail.start(["run"], settings)
+                #expect(try stop.wait() == 5)
+                #expect(try stop.complaints.contains("The source itself lost events"))
+            }
+            _ = try root.query("INSERT INTO i.m VALUES (9, '')")
+            let last = try trail.run(
+                ["run", "--until", "current"],
+                settings.merging(["ON_UNDECODABLE": "gap"]) { $1 })
+            #expect(last.exitCode == 0)
+            #expect(
+                try trail.documents("row_changes").map { try $0.string("op") ?? "" } == [
+                    "gap", "i",
+                ])
+            _ = try trail.ledger()
+        }
+    }
+
     private static func play(_ peer: FakePeer, _ events: [[UInt8]]) throws {
         var source = FakeSource()
         source.executed = "\(FakeSource.uuid):1"
