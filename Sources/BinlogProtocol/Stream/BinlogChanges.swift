@@ -62,11 +62,12 @@ public struct BinlogChanges: AsyncSequence, Sendable {
         /// - Throws: ``BinlogError``; `cancelled` when the task was cancelled.
         public func next() async throws -> Change? {
             let worker = self.worker
-            return try await withTaskCancellationHandler {
-                try await withCheckedThrowingContinuation { worker.ask($0) }
+            await withTaskCancellationHandler {
+                await withCheckedContinuation { worker.ask($0) }
             } onCancel: {
                 worker.stop()
             }
+            return try worker.takeAnswer().get()
         }
     }
 }
@@ -74,10 +75,13 @@ public struct BinlogChanges: AsyncSequence, Sendable {
 extension BinlogChanges {
     /// The thread that reads, and the one request that it works on.
     fileprivate final class Worker: Sendable {
-        typealias Request = CheckedContinuation<Change?, any Error>
+        typealias Request = CheckedContinuation<Void, Never>
+        typealias Answer = Result<Change?, BinlogError>
 
         private struct State {
             var request: Request?
+            /// Handed over here, behind a lock that the thread sanitizer sees.
+            var answer = Answer.success(nil)
             var isStarted = false
             /// The consumer left.
             var isStopped = false
@@ -108,8 +112,11 @@ extension BinlogChanges {
         }
 
         func ask(_ request: Request) {
-            let (isOver, isStopped) = state.withLock { state in
-                if state.isOver || state.isStopped { return (state.isOver, state.isStopped) }
+            let isAnswered = state.withLock { state in
+                if state.isOver || state.isStopped {
+                    state.answer = state.isOver ? .success(nil) : .failure(Self.cancelled)
+                    return true
+                }
                 state.request = request
                 if !state.isStarted {
                     state.isStarted = true
@@ -117,15 +124,23 @@ extension BinlogChanges {
                     thread.name = "binlog"
                     thread.start()
                 }
-                return (false, false)
+                return false
             }
-            if isOver {
-                request.resume(returning: nil)
-            } else if isStopped {
-                request.resume(
-                    throwing: BinlogError(.cancelled, "Following the log was cancelled."))
+            if isAnswered {
+                request.resume()
             } else {
                 asked.signal()
+            }
+        }
+
+        private static let cancelled = BinlogError(
+            .cancelled, "Following the log was cancelled.")
+
+        /// What the request brought; after it was resumed.
+        func takeAnswer() -> Answer {
+            state.withLock { state in
+                defer { state.answer = .success(nil) }
+                return state.answer
             }
         }
 
@@ -147,13 +162,15 @@ extension BinlogChanges {
                     stream = new
                     return try nextChange(new)
                 }
-                guard case .success(_?) = result else {
+                var isLast = true
+                if case .success(_?) = result { isLast = false }
+                state.withLock { state in
+                    state.answer = result
                     // Before the answer: who asks again at once must not wait for a thread that has ended.
-                    state.withLock { $0.isOver = !$0.isStopped }
-                    request.resume(with: result)
-                    break
+                    if isLast { state.isOver = !state.isStopped }
                 }
-                request.resume(with: result)
+                request.resume()
+                if isLast { break }
             }
             do {
                 try stream?.close()

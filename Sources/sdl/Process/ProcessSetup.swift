@@ -15,6 +15,8 @@ enum ProcessSetup {
         _ = sdl_forbid_memory_dumps()
         // Swift's backtraces show memory beside the registers; who sets their variable wants them.
         if ProcessInfo.processInfo.environment["SWIFT_BACKTRACE"] == nil { hideMemoryOfCrashes() }
+        // A large row needs several copies of itself, and none of them once it is stored.
+        sdl_return_large_blocks()
         // A closed pipe or socket is an error of the write, not the end of the program.
         signal(SIGPIPE, SIG_IGN)
     }

@@ -134,4 +134,45 @@ struct MemoryTests {
         #expect(stored == 5 * (size / (1 << 20) + 1))
         try trail.drop()
     }
+
+    @Test(
+        "[T50 T51] Rows of 1 to 16 MB, which stay in their documents, and updates of them, which do not",
+        .enabled(if: Services.canStart(.mysql), "needs a MySQL server of its own"))
+    func wideRows() throws {
+        let source = try Services.start(.mysql, name: "widerows")
+        defer { stop(source) }
+        let root = try source.root()
+        try run(
+            root,
+            [
+                "CREATE DATABASE many", "USE many",
+                "CREATE TABLE w (id INT PRIMARY KEY AUTO_INCREMENT, body LONGTEXT)",
+            ])
+        let trail = try AuditTrail(
+            source: source, ["START": "earliest", "MEMORY_LIMIT": Self.memoryLimit])
+        _ = try trail.catchUp()
+        let wide = [1_000_000, 4_000_000, 9_000_000, 12_000_000, 15_900_000, 16_700_000]
+        try run(
+            root,
+            ["BEGIN"]
+                + (1...100).map { "INSERT INTO w (body) VALUES (REPEAT(\($0 % 10), 1000000))" }
+                + ["COMMIT"]
+                // The second round shows what the first one left behind.
+                + (wide + wide).map { "INSERT INTO w (body) VALUES (REPEAT('a', \($0)))" }
+                + ["BEGIN", "UPDATE w SET body = CONCAT(body, 'b') WHERE id > 100", "COMMIT"])
+        let peak = try store(
+            trail, killedAt: [("row_changes", 30), ("row_changes", 104), ("row_changes", 114)])
+        print("MemoryTests: rows of 1 to 16 MB, peak \(peak / 1_000_000) MB")
+        #expect(peak < 256_000_000 || Environment.isSanitized)
+        let rows = try trail.rowChanges().filter { try $0.string("op") != "ddl" }
+        #expect(rows.count == 100 + 2 * wide.count * 2)
+        let sizes = try rows.filter { try $0.string("op") == "i" }.map {
+            try $0.string("chg", "body", "t")?.utf8.count
+                ?? Int($0.integer("chg", "body", "t", "$oversize", "bytes") ?? 0)
+        }
+        #expect(sizes.sorted() == (Array(repeating: 1_000_000, count: 100) + wide + wide).sorted())
+        _ = try trail.ledger()
+        #expect(try trail.stagingStatuses()["pending"] == nil)
+        try trail.drop()
+    }
 }
