@@ -75,6 +75,43 @@ import Testing
         try server.finish()
     }
 
+    @Test("a purge of nothing but the transaction that is asked for once more is no missing log")
+    func purgedMeanwhile() throws {
+        let uuid = try #require(ServerUUID(FakeSource.uuid))
+        let server = try FakeServer(
+            { peer in
+                var source = FakeSource()
+                source.executed = "\(FakeSource.uuid):1-2"
+                try peer.playUntilDump(source)
+                try peer.send(events: [EventBuilder.rotate("b.000001")])
+                try peer.send(
+                    FakePackets.error(
+                        1236,
+                        "Cannot replicate because the source purged required binary logs."))
+            },
+            { peer in
+                var source = FakeSource()
+                source.executed = "\(FakeSource.uuid):1-3"
+                source.purged = "\(FakeSource.uuid):1-2"
+                try peer.playUntilDump(source)
+                try peer.send(events: [EventBuilder.rotate("b.000002")])
+                try peer.send(events: try Self.transaction(3))
+                _ = try peer.receiveToEnd()
+            })
+        var follower: SourceFollower? = follower(server, attemptsMax: 3)
+        _ = try follower?.connect()
+        try follower?.follow(
+            from: GTIDSet(parsing: "\(FakeSource.uuid):1-2"),
+            last: LastTransaction(
+                gtid: GTID(source: GTID.Source(uuid: uuid), number: 2), commitTime: 5, previous: nil
+            ))
+        while follower?.last?.gtid.number != 3 {
+            _ = try follower?.next(until: .now + .seconds(5))
+        }
+        follower = nil
+        try server.finish()
+    }
+
     @Test("a transaction that is cut again and again is no progress: RETRY_MAX ends the following")
     func sameTransaction() throws {
         let cut: @Sendable (FakePeer) throws -> Void = { peer in

@@ -116,6 +116,7 @@ extension ChangeStream {
             return
         }
         payload = nil
+        payloadBytes = []
         endIfOver()
         guard state == .idle else {
             throw DecodingError(
@@ -128,6 +129,7 @@ extension ChangeStream {
             .gap(
                 Gap(event: .transactionPayload, error: error, place: place, bytes: payloadBytes)))
         payload = nil
+        payloadBytes = []
         // Whether an XA transaction was only prepared stood in what cannot be read: the safe one of both.
         end(xa.map { .prepared($0) } ?? .committed(xid: nil))
     }

@@ -15,7 +15,7 @@ public struct ChangeStream {
     private var event: [UInt8]?
     var payload: TransactionPayloadReader?
     /// The event that holds the compressed transaction being read.
-    private(set) var payloadBytes: [UInt8] = []
+    var payloadBytes: [UInt8] = []
     var queue: [Change] = []
     var state = State.idle
     /// The BEGIN of the open group.
@@ -159,6 +159,12 @@ public struct ChangeStream {
             position = BinlogPosition(file: rotate.file, offset: rotate.position)
         case .formatDescription:
             // A file ends between transactions, unless its server died.
+            guard !mayBeOver || state != .begun else {
+                throw DecodingError(
+                    .unsupported(
+                        "the end of a log file in a transaction of which nothing could be decoded, so that it"
+                            + " cannot be seen whether it was committed"), at: 4)
+            }
             if state != .idle { end(.abandoned) }
         case .previousGTIDs(let set):
             previousGTIDs = set

@@ -16,10 +16,10 @@ enum Pipeline {
         } catch {
             let code = ExitCode(of: error)
             // A stop that was asked for ends what was waiting; that is no failure.
-            if code == .done { return }
+            if code == .done, context.shutdown.isRequested { return }
             // A server or a driver may quote what it was given.
             let sentences = sentences(error, context).map { context.redaction.apply(to: $0) }
-            throw CommandFailure(code, sentences)
+            throw CommandFailure(code == .done ? .failure : code, sentences)
         }
     }
 

@@ -194,12 +194,23 @@ final class SourceFollower {
                 throw cause
             }
             let read = executed
+            let error = judged(error)
             resume = read
             isFollowing = false
             open = nil
             retryAt = .now + (try delay(after: error, executed: read))
             return .lost
         }
+    }
+
+    /// A purge between our look at the server and its log can have taken the transaction that was asked for once more, and
+    /// nothing that we miss: another connection sees that.
+    private func judged(_ error: BinlogError) -> BinlogError {
+        guard case .purged(missing: nil) = error.code, let history, !history.isPassed else {
+            return error
+        }
+        return BinlogError(.nextFileMissing, error.message, underlying: error)
+            .at(file: error.file, position: error.position, gtid: error.gtid)
     }
 
     /// Says once that the source lost events before the position that is followed from.
