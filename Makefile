@@ -20,7 +20,7 @@ release: deps ## optimised build of the command
 test: deps ## all tests, on real servers that are started and stopped here
 	@JOBS=$(JOBS) scripts/test
 
-torture: deps ## everything fails at random for MINUTES=n on SOURCE=mysql or mariadb; SEED=n repeats a run
+torture: deps ## everything fails at random for MINUTES=n on SOURCE=mysql, mariadb or mariadb118; SEED=n repeats a run
 	@JOBS=$(JOBS) MINUTES=$(MINUTES) SEED=$(SEED) SOURCE=$(SOURCE) scripts/torture
 
 sanitize: deps ## all tests under the thread sanitizer, then under the address sanitizer

@@ -1,6 +1,7 @@
 extension SourceInfo {
-    /// The position that a MariaDB server was at when it logged what stands at a place of its log; nil when it has that place no
-    /// longer. It is asked on a connection of its own.
+    /// The position that a MariaDB server was at when it logged what stands at a place of its log.
+    ///
+    /// It is asked on a connection of its own; nil when it has that place no longer.
     func position(
         at place: BinlogPosition, _ options: ConnectionOptions, cancellation: Cancellation
     ) throws(BinlogError) -> GTIDSet? {

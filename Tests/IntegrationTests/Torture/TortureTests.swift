@@ -16,9 +16,10 @@ struct TortureTests {
     private static let roundSeconds = 25
     private static let keeps = Environment.value("SDL_TORTURE_KEEP") != nil
     private static let kinds: [Services.Kind] = {
-        let all = [Services.Kind.mysql, .mariadb]
         let given = Environment.value("SDL_TORTURE_SOURCE") ?? ""
-        return given.isEmpty ? all : all.filter { $0.rawValue == given }
+        return given.isEmpty
+            ? [.mysql, .mariadb]
+            : [Services.Kind.mysql, .mariadb, .mariadb118].filter { $0.rawValue == given }
     }()
 
     @Test(
@@ -37,7 +38,7 @@ struct TortureTests {
         var hasFindings = false
         defer { if !Self.keeps || !hasFindings { stop(mongo.server) } }
         repeat {
-            var options = WorkloadOptions.random(isMariaDB: kind == .mariadb, &dice)
+            var options = WorkloadOptions.random(isMariaDB: kind != .mysql, &dice)
             options.xa = dice.chance(25)
             let settings =
                 options.globals.map { "--" + $0.replacing(" = ", with: "=") }
