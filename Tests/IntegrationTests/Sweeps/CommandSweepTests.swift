@@ -14,6 +14,8 @@ struct CommandSweepTests {
     private static let isFull = Environment.value("SDL_TEST_SWEEP") == "full"
     /// About how many runs the quick variant makes, of one fault and of two.
     private static let quickRuns = (single: 21, double: 10)
+    private static let quickRunsOfLargeValues =
+        Environment.isSanitized ? (single: 2, double: 1) : (single: 5, double: 2)
 
     private struct Kind {
         let action: MongoFault.Action
@@ -39,6 +41,7 @@ struct CommandSweepTests {
         let source: ServiceInstance
         let proxy: MongoCommandProxy
         let undisturbed: UndisturbedTrail
+        let settings: [String: String]
         /// How many commands an undisturbed run sends.
         let commands: Int
         var runs = 0
@@ -46,11 +49,12 @@ struct CommandSweepTests {
         var faults = 0
         var findings = 0
 
-        init(_ source: ServiceInstance) throws {
+        /// - Parameter source: with a workload.
+        init(_ source: ServiceInstance, _ settings: [String: String]) throws {
             self.source = source
-            try SweepWorkload.record(on: source)
+            self.settings = settings
             proxy = try MongoCommandProxy(to: try Services.standard(.mongo).uri)
-            let trail = try AuditTrail(source: source, SweepWorkload.settings)
+            let trail = try AuditTrail(source: source, settings)
             let report = try Self.driver(trail, proxy).run([])
             try #require(report.isClean, "\(report.complaints)")
             commands = report.commands[0]
@@ -64,7 +68,7 @@ struct CommandSweepTests {
 
         /// One run with faults; false when its first fault found no command any more.
         mutating func run(_ plan: [[MongoFault]]) throws -> Bool {
-            let trail = try AuditTrail(source: source, SweepWorkload.settings)
+            let trail = try AuditTrail(source: source, settings)
             runs += 1
             var problems: [String] = []
             var wasMet = true
@@ -98,19 +102,36 @@ struct CommandSweepTests {
         "[T1-T9 T20-T23 T32-T34 T36] kill, cut or fail at any command, twice too: the same trail in the end"
     )
     func sweep() throws {
+        try sweep("sweep", SweepWorkload.settings, Self.quickRuns) { source in
+            try SweepWorkload.record(on: source)
+        }
+    }
+
+    @Test("[T52 T1-T9] the same with values of 17 MB, which are stored apart")
+    func largeValues() throws {
+        try sweep("sweeplarge", LargeValueWorkload.settings, Self.quickRunsOfLargeValues) {
+            try LargeValueWorkload.record(on: $0)
+        }
+    }
+
+    private func sweep(
+        _ name: String, _ settings: [String: String], _ quickRuns: (single: Int, double: Int),
+        record: (ServiceInstance) throws -> Void
+    ) throws {
         let seed =
             Environment.value("SDL_TEST_SEED").flatMap { UInt64($0) }
             ?? UInt64.random(in: 1...999_999_999)
         var dice = Dice(seed: seed)
-        let source = try Services.start(.mysql, name: "sweep-\(seed)")
+        let source = try Services.start(.mysql, name: "\(name)-\(seed)")
         defer { stop(source) }
-        var sweep = try Sweep(source)
+        try record(source)
+        var sweep = try Sweep(source, settings)
         print(
             "SDL_TEST_SEED=\(seed): \(sweep.undisturbed.transactions) transactions,"
                 + " \(sweep.undisturbed.documents.count) documents, \(sweep.commands) commands")
-        try single(&sweep, &dice)
+        try single(&sweep, quickRuns.single, &dice)
         report(seed, "one fault", sweep)
-        try double(&sweep, &dice)
+        try double(&sweep, quickRuns.double, &dice)
         report(seed, "and two faults", sweep)
         #expect(sweep.faults > 0 && sweep.kills > 0)
     }
@@ -121,9 +142,9 @@ struct CommandSweepTests {
                 + " \(sweep.kills) of them kills, \(sweep.findings) findings")
     }
 
-    private func single(_ sweep: inout Sweep, _ dice: inout Dice) throws {
+    private func single(_ sweep: inout Sweep, _ quickRuns: Int, _ dice: inout Dice) throws {
         let commands = sweep.commands
-        let step = Self.isFull ? 1 : max(1, commands * Self.kinds.count / Self.quickRuns.single)
+        let step = Self.isFull ? 1 : max(1, commands * Self.kinds.count / quickRuns)
         for kind in Self.kinds {
             var number = dice.roll(1...step)
             while try sweep.run([[kind.fault(number)]]) {
@@ -136,9 +157,9 @@ struct CommandSweepTests {
     }
 
     /// A kill, and another fault at any command of the next start: mostly while it recovers.
-    private func double(_ sweep: inout Sweep, _ dice: inout Dice) throws {
+    private func double(_ sweep: inout Sweep, _ quickRuns: Int, _ dice: inout Dice) throws {
         let commands = sweep.commands
-        let step = Self.isFull ? 1 : max(1, commands / Self.quickRuns.double)
+        let step = Self.isFull ? 1 : max(1, commands / quickRuns)
         for first in stride(from: dice.roll(1...step), through: commands, by: step) {
             for kind in Self.isFull ? Self.kinds : [dice.pick(Self.kinds)] {
                 let last = dice.chance(50) ? 30 : commands

@@ -4,6 +4,8 @@ import TestSupport
 /// About sixty transactions of all shapes, the same in each run, recorded once into a server of their own.
 enum SweepWorkload {
     static let database = "sweep"
+    /// The collection of values outside of documents.
+    static let blobs = "row_changes_blobs"
 
     /// Settings under which they make batches with several transactions, and transactions with several batches.
     static let settings = [

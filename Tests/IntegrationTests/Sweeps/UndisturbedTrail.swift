@@ -28,6 +28,8 @@ struct UndisturbedTrail {
 
     /// In the order of the source.
     let documents: [Document]
+    /// The values outside of documents: the digest of each by its name.
+    let blobs: [String: [UInt8]]
     let gtid: String
     let transactions: Int64
 
@@ -35,6 +37,7 @@ struct UndisturbedTrail {
     init(_ trail: AuditTrail) throws {
         let offset = try #require(try trail.offset())
         documents = try Self.ordered(try trail.rowChanges())
+        blobs = try Self.blobs(trail)
         gtid = try #require(offset["gtid"]?.text)
         transactions = try #require(offset["transactions"]?.number)
         #expect(try problems(of: trail).isEmpty)
@@ -57,6 +60,7 @@ struct UndisturbedTrail {
         for (one, other) in zip(found, documents) where one.id == other.id {
             check(one.bytes == other.bytes, "\(one.id) has another content")
         }
+        check(try Self.blobs(trail) == blobs, "\(SweepWorkload.blobs) holds other values")
         let offset = try trail.offset()
         check(offset?["gtid"]?.text == gtid, "the position is \(offset.map { "\($0)" } ?? "none")")
         check(offset?["partial"] == nil, "a transaction is left in its middle")
@@ -87,6 +91,22 @@ struct UndisturbedTrail {
         return
             "\(found.count) documents instead of \(documents.count); missing \(missing.prefix(5)),"
             + " more \(foreign.prefix(5))"
+    }
+
+    private static func blobs(_ trail: AuditTrail) throws -> [String: [UInt8]] {
+        var chunks: [String: [(id: String, bytes: [UInt8])]] = [:]
+        for chunk in try trail.documents(SweepWorkload.blobs) {
+            let blob = try #require(try chunk.string("files_id"))
+            let id = try #require(try chunk.string("_id"))
+            chunks[blob, default: []].append((id, try #require(try chunk.binary("data"))))
+        }
+        return chunks.mapValues { chunks in
+            let stream = SHA256Stream()
+            for chunk in chunks.sorted(by: { $0.id < $1.id }) {
+                chunk.bytes.withUnsafeBytes { stream.update($0) }
+            }
+            return stream.finish()
+        }
     }
 
     private static func ordered(_ documents: [BSONDocument]) throws -> [Document] {
