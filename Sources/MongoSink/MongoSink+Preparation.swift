@@ -113,15 +113,16 @@ extension MongoSink {
         let tip = try PositionCheck(environment, epoch: epoch, contents, position: position)
             .run(link)
         let committer = Committer(link, epoch: epoch, tip: tip)
-        var recovery = Recovery(committer, position: position, executed: offset.gtid)
+        var recovery = Recovery(
+            committer, position: position, executed: offset.gtid, settings: contents.settings)
         try recovery.run()
         let after = try read(link, epoch: epoch)
         guard let settled = after.position, let stored = after.offset else {
             throw committer.fenced(after.lease?.owner)
         }
-        let end = try SettingsCheck(environment, epoch: epoch, position: settled)
+        let (end, begun) = try SettingsCheck(environment, epoch: epoch, position: settled)
             .run(link, stored: after.settings, tip: committer.tip)
-        let start = Start(epoch: epoch, tip: end, position: settled, executed: stored.gtid)
+        let start = Start(epoch: epoch, tip: end, position: begun, executed: stored.gtid)
         return (start, stored)
     }
 

@@ -1,6 +1,8 @@
 /// Compares the settings that decide what is stored with those of before, and writes down in the ledger what is different.
 ///
-/// To be run behind recovery, whose batches were made with the settings of before, and ahead of the first change.
+/// To be run behind recovery, whose batches were made with the settings of before, and ahead of the first change. A large
+/// transaction that was stored to some part with the settings of before is stored once more from its first change, since
+/// the number of its changes that are stored says nothing with others.
 struct SettingsCheck {
     let environment: SinkEnvironment
     let epoch: Int64
@@ -13,16 +15,27 @@ struct SettingsCheck {
         self.position = position
     }
 
-    /// Returns the end of the ledger, which is `tip` unless an entry was written.
+    /// Returns the end of the ledger, which is `tip` unless an entry was written, and the position.
     ///
     /// - Parameter stored: what the position records.
-    func run(_ link: MongoLink, stored: RecordedSettings?, tip: LedgerTip) throws -> LedgerTip {
+    func run(
+        _ link: MongoLink, stored: RecordedSettings?, tip: LedgerTip
+    ) throws -> (LedgerTip, Position) {
         let changes = settings.recorded.changes(from: stored)
-        guard !settings.recorded.values.isEmpty, !changes.isEmpty else { return tip }
+        guard !settings.recorded.values.isEmpty, !changes.isEmpty else {
+            return (tip, position)
+        }
         let end = try link.performTransaction("noting the changed settings in the ledger", note)
         environment.notice(
             .settingsChanged(names: changes.map(\.name), entry: end.sequence))
-        return end
+        return (end, begun)
+    }
+
+    /// The position with nothing of a large transaction behind it.
+    private var begun: Position {
+        Position(
+            gtid: position.gtid,
+            partial: position.partial.map { StoredOffset.Partial(gtid: $0.gtid, rows: 0) })
     }
 
     /// Adds the entry, unless an attempt whose answer was lost has done so.
@@ -35,18 +48,19 @@ struct SettingsCheck {
         let tip = try ledger.tip(connection, inTransaction: true)
         let changes = settings.recorded.changes(from: stored)
         if changes.isEmpty {
-            try connection.abortTransaction()
+            // With a majority, and so it says whether what was read will stay.
+            try connection.commitTransaction()
             return tip
         }
         let now = environment.now
         let entry = LedgerEntry(
             stream: settings.streamName, sequence: tip.sequence + 1, kind: .settings, at: now,
             previous: position.gtid, next: position.gtid, transactions: 0, events: 0, times: nil,
-            digest: DocumentSequence().digest, by: settings.owner, partial: position.partial,
+            digest: DocumentSequence().digest, by: settings.owner, partial: begun.partial,
             changes: changes)
         let isOurs = try offsets.record(
-            connection, settings.recorded, at: position, epoch: epoch, ledger: entry.sequence,
-            now: now)
+            connection, settings.recorded, at: position, to: begun, epoch: epoch,
+            ledger: entry.sequence, now: now)
         guard isOurs else {
             throw SinkError(
                 .offsetMismatch,

@@ -98,7 +98,8 @@ final class Stager {
             epoch: epoch, sequence: sequence, previous: previous,
             next: batch?.next.description ?? previous, documents: documents, digest: digest,
             chunk: chunk, transactions: batch?.transactions ?? 0, times: batch?.times,
-            coordinates: batch?.coordinates ?? BinlogCoordinates())
+            coordinates: batch?.coordinates ?? BinlogCoordinates(),
+            settings: settings.recorded.digest)
         let staging = StagingCollection(settings: settings)
         while true {
             staged.sequence = sequence

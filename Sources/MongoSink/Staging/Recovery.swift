@@ -2,16 +2,24 @@ internal import BinlogProtocol
 
 /// Settles what an earlier run left in staging, before anything is streamed.
 ///
-/// Covered by the position, its documents stored: marked. Continues from the position and whole: applied. Parts of a
-/// transaction whose end was never staged: deleted, they are read again. Anything else stays, unapplied, and is reported.
+/// Covered by the position, its documents stored: marked. Continues from the position, whole, and made with the settings that
+/// the position records: applied. Parts of a transaction whose end was never staged: deleted, they are read again.
+/// Anything else stays, unapplied, and is reported.
 struct Recovery {
     let committer: Committer
     private(set) var position: Position
     private var covered: GTIDSet
+    /// The digest of the settings that the position records: those of the changes behind it.
+    private let settings: [UInt8]?
+    /// Whether one cannot be read, which may belong to any of the others.
+    private var hasUnreadable = false
     private var environment: SinkEnvironment { committer.link.environment }
     private var staging: StagingCollection { StagingCollection(settings: environment.settings) }
 
-    init(_ committer: Committer, position: Position, executed: GTIDSet) {
+    init(
+        _ committer: Committer, position: Position, executed: GTIDSet, settings: RecordedSettings?
+    ) {
+        self.settings = settings?.digest
         self.committer = committer
         self.position = position
         self.covered = executed
@@ -44,13 +52,14 @@ struct Recovery {
         try SetAsideBatches(environment, covered: covered).check(committer.link)
     }
 
-    private func headers(_ found: [BSONDocument]) throws -> [StagedBatch.Header] {
+    private mutating func headers(_ found: [BSONDocument]) throws -> [StagedBatch.Header] {
         var headers: [StagedBatch.Header] = []
         for document in found {
             do {
                 headers.append(
                     try StagedBatch.Header(document, stream: environment.settings.streamName))
             } catch let flaw as StagedBatchFlaw {
+                hasUnreadable = true
                 keep(try document.string("_id") ?? "without an _id", "\(flaw)")
             }
         }
@@ -82,6 +91,7 @@ struct Recovery {
         guard previous.isSubset(of: covered), covered.isSubset(of: next) else {
             return keep(header.id, Self.elsewhere)
         }
+        guard header.settings == settings else { return keep(header.id, Self.otherSettings) }
         guard let batch = try whole(header) else { return }
         guard previous.isSubset(of: next), try batch.leads(from: previous, to: next) else {
             return keep(header.id, Self.otherTransactions)
@@ -132,10 +142,14 @@ struct Recovery {
             try merge.missing(documents, $0)
         }
         guard missing == 0 else {
+            let known =
+                "the position covers it, but \(missing) of its \(documents.count) documents are not stored"
             return keep(
                 header.id,
-                "the position covers it, but \(missing) of its \(documents.count) documents are"
-                    + " not stored; to have them read again, set the position back before it")
+                header.settings == settings
+                    ? "\(known); to have them read again, set the position back before it"
+                    : "\(known); it was staged with other settings of what is stored than the position records, and"
+                        + " its transactions were stored with those")
         }
         _ = try committer.link.perform("marking \(header.id)") {
             try staging.markCommitted(header.id, $0, inTransaction: false, now: environment.now)
@@ -155,9 +169,13 @@ struct Recovery {
             return try group.forEach { try settleCovered($0, end: end) }
         }
         guard group.contains(where: { $0.chunk?.end != nil }) else {
+            if hasUnreadable { return keep(first.id, Self.withoutEnd) }
             return try drop(gtid, epoch: first.epoch)
         }
         guard previous == covered else { return keep(first.id, Self.elsewhere) }
+        guard group.allSatisfy({ $0.settings == settings }) else {
+            return keep(first.id, Self.otherSettings)
+        }
         let large: LargeTransaction
         switch parts(group, of: gtid) {
         case .whole(let found): large = found
@@ -199,8 +217,11 @@ struct Recovery {
             guard let chunk = header.chunk else { return .missing(behindRow: rows) }
             let (end, isBeyond) = chunk.rowsBefore.addingReportingOverflow(header.eventCount)
             guard !isBeyond else { return .missing(behindRow: rows) }
-            // The first one may be stored to some part: it was too much for one MongoDB transaction.
-            let isBegun = parts.isEmpty && chunk.rowsBefore < rows && rows < end
+            // The first one may be stored to some part: it was too much for one MongoDB transaction. Of the last one the
+            // position says more than there is when that happened at several starts. From the very first all is there.
+            let isBegun =
+                parts.isEmpty && chunk.rowsBefore < rows
+                && (rows < end || chunk.isLast || chunk.rowsBefore == 0)
             guard isBegun || chunk.rowsBefore == rows else { return .missing(behindRow: rows) }
             parts.append(
                 LargeTransaction.Part(
@@ -227,6 +248,14 @@ struct Recovery {
 
     private static let otherTransactions =
         "its prev and next do not differ by the transactions it holds; they are read from the source"
+
+    private static let otherSettings =
+        "it was staged with other settings of what is stored (INCLUDE_REGEX, EXCLUDE_REGEX, FULL_IMAGES, ON_UNDECODABLE,"
+        + " TZ) than the position records, or by a version that does not say with which; its changes are read from"
+        + " the source"
+
+    private static let withoutEnd =
+        "its end is not staged, or in a batch that cannot be read; the transaction is read from the source"
 
     private func keep(_ id: String, _ reason: String) {
         environment.notice(.batchKept(id: id, reason: reason))

@@ -31,6 +31,7 @@ extension StagedBatch {
         let next: String
         let eventCount: Int64
         let chunk: Chunk?
+        let settings: [UInt8]?
 
         /// - Throws: ``StagedBatchFlaw`` when the document is not a staged batch of this stream.
         init(_ document: BSONDocument, stream: String) throws {
@@ -57,6 +58,12 @@ extension StagedBatch {
             }
             self.eventCount = eventCount
             chunk = try document.document("chunk").map(Self.chunk)
+            settings = try document.element("settings").map { element in
+                guard let digest = element.binary else {
+                    throw StagedBatchFlaw.unreadable("settings")
+                }
+                return Array(digest)
+            }
         }
 
         private static func chunk(_ fields: BSONDocument) throws -> Chunk {
@@ -127,7 +134,8 @@ extension StagedBatch {
             coordinates: BinlogCoordinates(
                 file: try source.string("file") ?? "",
                 position: UInt64(clamping: try source.integer("pos") ?? 0),
-                last: try LastTransaction(in: source)))
+                last: try LastTransaction(in: source)),
+            settings: header.settings)
         guard try document.binary("sha256") == seal(stream: stream) else {
             throw StagedBatchFlaw.digest
         }

@@ -3,10 +3,11 @@ internal import BinlogProtocol
 /// A batch, or one part of a large transaction, as it stands in the staging collection.
 ///
 ///     { _id: "<stream>/<epoch>/<seq>", stream, seq, format: 1, status, createdAt, prev, next, eventCount, bytes,
-///       sha256, events: [ … ], chunk: { gtid, n, last, rows, xid }, source: { file, pos, transactions, last, firstTs,
+///       settings, sha256, events: [ … ], chunk: { gtid, n, last, rows, xid }, source: { file, pos, transactions, last, firstTs,
 ///       lastTs }, attempts, lastError, committedAt, expiresAt }
 ///
-/// `sha256` seals everything that decides what a start does with the batch. `events` goes when the batch is committed. `chunk.rows` counts the transaction's documents before this
+/// `sha256` seals everything that decides what a start does with the batch. `settings` is the SHA-256 of the settings that decided
+/// what is in it; absent when none were given, and in batches of before they were staged. `events` goes when the batch is committed. `chunk.rows` counts the transaction's documents before this
 /// part; `chunk.xid` stands in the last part: absent when the documents are finished, null when the transaction
 /// did not end in an XID event; `chunk.prepared` is true when it is an XA transaction that was only prepared. `chunk.undone`, only there too, holds the first and last number of each range of changes
 /// that were rolled back.
@@ -35,6 +36,8 @@ struct StagedBatch: Sendable {
     var transactions: Int64
     var times: ClosedRange<Int64>?
     var coordinates: BinlogCoordinates
+    /// ``RecordedSettings/digest`` of the settings that decided what the documents hold.
+    var settings: [UInt8]?
 
     static func id(stream: String, epoch: Int64, sequence: Int64) -> String {
         "\(stream)/\(epoch)/\(sequence)"
@@ -55,6 +58,7 @@ struct StagedBatch: Sendable {
         writer.append("next", string: next)
         writer.append("eventCount", int64: Int64(documents.count))
         writer.append("bytes", int64: Int64(documents.byteCount))
+        if let settings { writer.append("settings", binary: settings) }
         writer.append("sha256", binary: seal(stream: stream))
         writer.appendArray("events") { events in
             for index in 0..<documents.count {
@@ -77,6 +81,7 @@ struct StagedBatch: Sendable {
                 "_id", string: Self.id(stream: stream, epoch: epoch, sequence: sequence))
             writer.append("prev", string: previous)
             writer.append("next", string: next)
+            if let settings { writer.append("settings", binary: settings) }
             if let chunk { append(chunk, to: &writer) }
             appendSource(to: &writer)
         }

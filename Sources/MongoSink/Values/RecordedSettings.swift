@@ -39,6 +39,11 @@ extension RecordedSettings {
         }
     }
 
+    /// The SHA-256 of names and values, by which staged work says with which settings it was made; nil when there are none.
+    var digest: [UInt8]? {
+        values.isEmpty ? nil : SHA256.digest(BSONWriter.document { append(to: &$0) }[...])
+    }
+
     /// Nil when the document does not say.
     init?(in document: BSONDocument) throws(DecodingError) {
         guard let fields = try document.document("settings") else { return nil }

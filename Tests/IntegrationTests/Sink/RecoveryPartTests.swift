@@ -126,6 +126,52 @@ extension SinkTests.Recoveries {
         #expect(try sink.verifyLedger().events == 8)
     }
 
+    @Test("[T23] the last part, stored to its end or further by the halves of earlier starts")
+    func lastPartBehindItsEnd() throws {
+        for rows in [8, 9, 12] as [Int64] {
+            let fixture = self.fixture
+            try fixture.update(
+                fixture.settings.offsetsCollection, id: fixture.settings.streamName
+            ) {
+                $0.append("$set") {
+                    $0.append("partial") {
+                        $0.append("gtid", string: "\(Source.uuid):2")
+                        $0.append("rows", int64: rows)
+                    }
+                }
+            }
+            try stage(
+                2, sequence: 12, chunk: try chunk(3, rowsBefore: 6, end: .finished), from: 7)
+            #expect(try recover().gtid == Source.set(1...2), "\(rows)")
+            #expect(kept().isEmpty)
+            #expect(try fixture.ids().count == 5)
+            // Once more from where it was.
+            let all = BSONWriter.document { _ in }
+            _ = try fixture.admin().deleteAll(fixture.settings.stagingCollection, filter: all)
+            let set = try Source.set(1...1).description
+            try fixture.update(
+                fixture.settings.offsetsCollection, id: fixture.settings.streamName
+            ) {
+                $0.append("$set") { $0.append("gtid", string: set) }
+            }
+        }
+    }
+
+    @Test(
+        "[T93] parts of which one cannot be read are not dropped, and the transaction comes again")
+    func unreadableLastPart() throws {
+        try stage(2, sequence: 9, chunk: try chunk(1, rowsBefore: 0))
+        try stage(2, sequence: 10, chunk: try chunk(2, rowsBefore: 3, end: .finished), from: 4)
+        let id = StagedBatch.id(stream: fixture.settings.streamName, epoch: 1, sequence: 10)
+        try fixture.update(fixture.settings.stagingCollection, id: id) {
+            $0.append("$set") { $0.append("format", int32: 2) }
+        }
+        #expect(try recover().gtid == Source.set(1...1))
+        #expect(try statuses()["1/9"] == "pending")
+        #expect(try statuses()["1/10"] == "pending")
+        #expect(kept().count == 2)
+    }
+
     @Test func partsThatEndElsewhereAreKept() throws {
         try stage(2, sequence: 9, chunk: try chunk(1, rowsBefore: 0, end: .finished)) {
             $0.next = "\(Source.uuid):1-3"
