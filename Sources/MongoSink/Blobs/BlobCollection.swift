@@ -4,8 +4,18 @@ internal import BinlogProtocol
 ///
 /// They are stored before the documents that refer to them, outside of any transaction: until its document is there, a
 /// blob means nothing. What a transaction left behind that never came to its end is written over when it comes again.
+///
+/// An instance that was paused may wake up with chunks to delete that its successor is about to refer to. So whoever deletes does it
+/// in a transaction that reads the lease first, and whoever finds a chunk there that it needs writes its own token into it: of
+/// a transaction that began before, the server then refuses the deletion.
 struct BlobCollection {
     let settings: SinkSettings
+    let epoch: Int64
+
+    /// Another instance has the lease.
+    struct LeaseLost: Error {
+        let owner: String?
+    }
 
     /// Stores a chunk; one that is there already with the same bytes is left.
     ///
@@ -19,20 +29,30 @@ struct BlobCollection {
         } catch {
             guard error.outcome == .duplicateKey else { throw error }
         }
+        let ofChunk = BSONWriter.document { $0.append("_id", string: chunk.id) }
+        let isThere = try connection.update(
+            settings.blobsCollection, filter: ofChunk,
+            update: BSONWriter.document {
+                $0.append("$set") { $0.append("holder", string: settings.leaseToken) }
+            }, inTransaction: false)
         let found = try connection.find(
-            in: settings.blobsCollection,
-            filter: BSONWriter.document { $0.append("_id", string: chunk.id) },
+            in: settings.blobsCollection, filter: ofChunk,
             options: BSONWriter.document { $0.append("limit", int64: 1) }
         ).next()
-        if try found?.binary("data") == chunk.bytes { return }
+        guard isThere == 1, let found else {
+            throw MongoError.unseen(chunk.id, operation: "find blobs")
+        }
+        if try found.binary("data") == chunk.bytes { return }
+        try begin(connection)
         guard try stored(Self.change(of: chunk.blob), connection) == nil else {
             throw different(chunk)
         }
         // Of an attempt whose transaction was lost, or with bytes that were damaged on their way.
         _ = try connection.deleteAll(
             settings.blobsCollection,
-            filter: Self.filter(from: chunk.id, below: "\(chunk.blob)0"))
-        try connection.insert(documents, into: settings.blobsCollection, inTransaction: false)
+            filter: Self.filter(from: chunk.id, below: "\(chunk.blob)0"), inTransaction: true)
+        try connection.insert(documents, into: settings.blobsCollection, inTransaction: true)
+        try connection.commitTransaction()
     }
 
     /// Deletes the chunks of a value, or of all values of a change, unless a stored document refers to them.
@@ -41,14 +61,25 @@ struct BlobCollection {
     /// - Parameter prefix: how their `_id` begins, up to a `/`.
     func delete(_ prefix: String, _ connection: MongoConnection) throws {
         let change = Self.change(of: prefix)
-        if let document = try stored(change, connection),
-            try prefix == change || Self.refers(document, to: prefix)
-        {
-            return
+        try begin(connection)
+        let document = try stored(change, connection)
+        let isNeeded = try document.map { try prefix == change || Self.refers($0, to: prefix) }
+        if isNeeded != true {
+            // '0' follows '/'.
+            _ = try connection.deleteAll(
+                settings.blobsCollection,
+                filter: Self.filter(from: "\(prefix)/", below: "\(prefix)0"), inTransaction: true)
         }
-        // '0' follows '/'.
-        _ = try connection.deleteAll(
-            settings.blobsCollection, filter: Self.filter(from: "\(prefix)/", below: "\(prefix)0"))
+        try connection.commitTransaction()
+    }
+
+    /// Begins a transaction in which the lease is ours.
+    private func begin(_ connection: MongoConnection) throws {
+        try connection.startTransaction()
+        let contents = try OffsetDocument(settings: settings).read(connection, inTransaction: true)
+        guard let contents, contents.isOurs(epoch, settings) else {
+            throw LeaseLost(owner: contents?.lease?.owner)
+        }
     }
 
     private static func filter(from first: String, below end: String) -> [UInt8] {
@@ -72,7 +103,7 @@ struct BlobCollection {
         try connection.find(
             in: settings.collection,
             filter: BSONWriter.document { $0.append("_id", string: change) },
-            options: BSONWriter.document { $0.append("limit", int64: 1) }
+            options: BSONWriter.document { $0.append("limit", int64: 1) }, inTransaction: true
         ).next()
     }
 

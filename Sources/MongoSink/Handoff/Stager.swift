@@ -77,8 +77,7 @@ final class Stager {
     }
 
     private func store(_ chunk: BlobChunk) throws {
-        let blobs = BlobCollection(settings: settings)
-        try link.perform("storing \(chunk.id)") { try blobs.store(chunk, $0) }
+        try perform("storing \(chunk.id)") { try $0.store(chunk, $1) }
         monitor.withLock { state in
             state.progress.heldBytes -= chunk.bytes.count
             return ((), [.reader])
@@ -86,8 +85,18 @@ final class Stager {
     }
 
     private func dropBlobs(_ prefix: String) throws {
-        let blobs = BlobCollection(settings: settings)
-        try link.perform("deleting the blobs of \(prefix)") { try blobs.delete(prefix, $0) }
+        try perform("deleting the blobs of \(prefix)") { try $0.delete(prefix, $1) }
+    }
+
+    private func perform(
+        _ operation: String, _ body: (BlobCollection, MongoConnection) throws -> Void
+    ) throws {
+        let blobs = BlobCollection(settings: settings, epoch: epoch)
+        do {
+            try link.performTransaction(operation) { try body(blobs, $0) }
+        } catch let lost as BlobCollection.LeaseLost {
+            throw Committer(link, epoch: epoch, tip: LedgerTip()).fenced(lost.owner)
+        }
     }
 
     private func insert(

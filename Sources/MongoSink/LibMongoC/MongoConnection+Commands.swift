@@ -23,7 +23,9 @@ extension MongoConnection {
     }
 
     /// Deletes every document that matches; returns how many.
-    func deleteAll(_ collection: String, filter: [UInt8]) throws(MongoError) -> Int64 {
+    func deleteAll(
+        _ collection: String, filter: [UInt8], inTransaction: Bool = false
+    ) throws(MongoError) -> Int64 {
         let command = BSONWriter.document {
             $0.append("delete", string: collection)
             $0.appendArray("deletes") {
@@ -34,7 +36,9 @@ extension MongoConnection {
             }
         }
         let operation = "delete \(collection)"
-        return try count(try run(command, .write, operation: operation), operation)
+        let reply = try run(
+            command, .write, inTransaction: inTransaction, operation: operation)
+        return try count(reply, operation)
     }
 
     private func count(_ reply: BSONDocument, _ operation: String) throws(MongoError) -> Int64 {

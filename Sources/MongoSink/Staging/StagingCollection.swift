@@ -21,17 +21,11 @@ struct StagingCollection {
         }
         let id = StagedBatch.id(
             stream: settings.streamName, epoch: batch.epoch, sequence: batch.sequence)
-        guard let found = try read(id, connection) else { throw Self.unseen(id) }
+        guard let found = try read(id, connection) else {
+            throw MongoError.unseen(id, operation: "find staging")
+        }
         return try found.string("status") == "pending"
             && found.binary("sha256") == batch.seal(stream: settings.streamName)
-    }
-
-    /// A document that a majority does not have yet refuses another one and cannot be read: it is, perhaps, our own.
-    private static func unseen(_ id: String) -> MongoError {
-        let writeConflict: Int32 = 112
-        return MongoError(
-            domain: .server, code: writeConflict, message: "\(id) is there and cannot be read yet",
-            operation: "find staging")
     }
 
     /// Marks a batch as committed and drops its events; false when it is not pending.

@@ -1,4 +1,7 @@
 import BinlogProtocol
+import Foundation
+import Synchronization
+import TestSupport
 import Testing
 
 @testable import MongoSink
@@ -94,6 +97,85 @@ extension SinkTests {
             try other.submitBlob(chunk("t/2", [3, 2, 1]))
             let error = #expect(throws: SinkError.self) { try other.finish() }
             #expect(error?.code == .integrity)
+            try fixture.dropDatabase()
+        }
+
+        @Test(
+            "an instance that was paused does not delete what its successor is about to refer to",
+            arguments: ["", "find", "delete"])
+        func paused(_ command: String) throws {
+            let proxy = try MongoCommandProxy(to: try Services.standard(.mongo).uri)
+            // Its settings leave out the value that is in the document of the other.
+            let first = try fixture.started {
+                $0.uri = proxy.uri
+                $0.leaseDuration = .seconds(60)
+            }
+            try first.submitBlob(chunk("t/2"))
+            while first.progress.heldBytes > 0 { Thread.sleep(forTimeInterval: 0.005) }
+            let successor = Locked<MongoSink?>(nil)
+            let flaws = Locked<[String]>([])
+            @Sendable func takeOver() {
+                do {
+                    try fixture.update(
+                        fixture.settings.offsetsCollection, id: fixture.settings.streamName
+                    ) {
+                        $0.append("$set") { $0.appendNull("lease.owner") }
+                    }
+                    let second = try fixture.started()
+                    try second.submitBlob(chunk("t/2"))
+                    while second.progress.heldBytes > 0, second.failure == nil {
+                        Thread.sleep(forTimeInterval: 0.005)
+                    }
+                    successor.withLock { $0 = second }
+                } catch {
+                    flaws.withLock { $0.append("\(error)") }
+                }
+            }
+            if command.isEmpty { takeOver() }
+            let collections = [fixture.settings.collection, fixture.settings.blobsCollection]
+            let isDone = Locked(command.isEmpty)
+            proxy.arm { moment, sent in
+                guard moment == .command, sent.name == command,
+                    collections.contains(sent.collection),
+                    isDone.withLock({ done in (done, done = true).0 == false })
+                else { return nil }
+                takeOver()
+                return nil
+            }
+            #expect(
+                sinkCode {
+                    try first.dropBlobs("\(prefix)/t/2")
+                    try first.finish()
+                } == .fenced)
+            #expect(isDone.withLock { $0 })
+            #expect(flaws.withLock { $0 } == [])
+            let second = try #require(successor.withLock { $0 })
+            try second.submit(try transaction())
+            try second.finish()
+            #expect(try stored() == ["\(prefix)/t/2"])
+            try fixture.dropDatabase()
+        }
+
+        @Test("a chunk that is there and cannot be read yet is not an altered one")
+        func unseen() throws {
+            let first = try fixture.started()
+            try first.submit(try transaction())
+            try first.finish()
+            let proxy = try MongoCommandProxy(to: try Services.standard(.mongo).uri)
+            let second = try fixture.started { $0.uri = proxy.uri }
+            let collection = fixture.settings.blobsCollection
+            let isDone = Locked(false)
+            proxy.arm { moment, sent in
+                guard moment == .command, sent.name == "insert", sent.collection == collection,
+                    isDone.withLock({ done in (done, done = true).0 == false })
+                else { return nil }
+                let duplicateKey: Int32 = 11000
+                return .fail(code: duplicateKey)
+            }
+            try second.submitBlob(chunk("t/2"))
+            try second.finish()
+            #expect(isDone.withLock { $0 })
+            #expect(try stored() == ["\(prefix)/t/2"])
             try fixture.dropDatabase()
         }
     }
