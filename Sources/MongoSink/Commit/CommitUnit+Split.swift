@@ -56,7 +56,8 @@ extension CommitUnit {
         guard !isBeyond else { return nil }
         // What was stored of it before is among the documents when a start settles it once more.
         if let end = after.partial, end.gtid == gtid { rows = min(rows, end.rows - 1) }
-        guard rows > stored else { return nil }
+        // Where the position has no room left it stays, and says less than there is.
+        rows = max(rows, stored)
         let middle = Position(
             gtid: before.gtid, partial: StoredOffset.Partial(gtid: gtid, rows: rows))
         return try halves(at: count, middle, transactions: 0)

@@ -6,7 +6,11 @@ internal import BinlogProtocol
 final class Committer {
     let link: MongoLink
     let epoch: Int64
-    private(set) var tip: LedgerTip
+    private(set) var tip: LedgerTip {
+        didSet { doubts = [] }
+    }
+    /// Where the units end whose commits may still come to be, since the ledger's end.
+    private var doubts: [Position] = []
     private var size = UnitSize()
     /// Those since the last commit.
     private var failures = FailedAttempts()
@@ -44,6 +48,9 @@ final class Committer {
                 try commitWhole(next, merging: merging, stagedAs: unit.stagingID)
             } catch let split as TooLarge {
                 left += [split.second, split.first]
+            } catch let whole as CommittedWhole {
+                failures = FailedAttempts()
+                while let next = left.last, next.before != whole.after { left.removeLast() }
             }
         }
     }
@@ -52,6 +59,11 @@ final class Committer {
     private struct TooLarge: Error {
         let first: CommitUnit
         let second: CommitUnit
+    }
+
+    /// A unit that was split while its commit was in doubt, and that was committed as it was.
+    private struct CommittedWhole: Error {
+        let after: Position
     }
 
     private func commitWhole(_ unit: CommitUnit, merging: Bool, stagedAs id: String?) throws {
@@ -137,6 +149,7 @@ final class Committer {
                     link.disconnect()
                     throw error
                 }
+                doubts.append(unit.after)
                 failures.add(at: .now)
                 guard failures.count <= Self.commitRepeatsMax,
                     let wait = environment.policy.wait(
@@ -164,11 +177,12 @@ final class Committer {
         switch contents.position {
         // A transaction that is read again can come to where an earlier run was interrupted, and move nothing.
         case unit.after where contents.ledger == tip.sequence + 1:
-            tip = try link.perform("reading the ledger") {
-                try LedgerCollection(settings: settings).tip($0)
-            }
+            tip = try nextTip()
             return true
-        case unit.before:
+        case .some(let after) where contents.ledger == tip.sequence + 1 && doubts.contains(after):
+            tip = try nextTip()
+            throw CommittedWhole(after: after)
+        case unit.before where (contents.ledger ?? tip.sequence) == tip.sequence:
             return false
         default:
             throw SinkError(
@@ -176,6 +190,18 @@ final class Committer {
                 "the position \(settings.streamName) in \(settings.database)."
                     + "\(settings.offsetsCollection) was moved by someone else while"
                     + " \(unit.name) was being committed: start again, it goes on from there")
+        }
+    }
+
+    /// The ledger's end behind one more entry, which stands with the position and may be seen later.
+    private func nextTip() throws -> LedgerTip {
+        let expected = tip.sequence + 1
+        return try link.perform("reading the ledger") {
+            let found = try LedgerCollection(settings: settings).tip($0)
+            guard found.sequence == expected else {
+                throw MongoError.unseen("entry \(expected)", operation: "find ledger")
+            }
+            return found
         }
     }
 

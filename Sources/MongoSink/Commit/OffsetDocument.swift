@@ -45,6 +45,9 @@ struct OffsetDocument {
     }
 
     /// Moves the position and prolongs the lease inside a transaction; false when the compare-and-set lost.
+    ///
+    /// A position alone does not tell before from after: a part that is stored once more need not move it.
+    /// - Parameter ledger: the number of the entry that says so.
     func move(
         _ connection: MongoConnection, unit: CommitUnit, epoch: Int64, ledger: Int64, now: Int64
     ) throws(MongoError) -> Bool {
@@ -58,6 +61,13 @@ struct OffsetDocument {
             } else {
                 // Not there, or null.
                 filter.appendNull("partial")
+            }
+            filter.append("ledger") {
+                $0.appendArray("$in") { numbers in
+                    numbers.append(BSONKey(index: 0), int64: ledger - 1)
+                    // Not there, or null.
+                    numbers.appendNull(BSONKey(index: 1))
+                }
             }
         }
         let update = BSONWriter.document { update in
@@ -202,6 +212,10 @@ struct OffsetDocument {
             }
             partial = StoredOffset.Partial(gtid: gtid, rows: rows)
         }
+        let ledger = try document.element("ledger")
+        if let ledger, ledger.type != .null, ledger.integer == nil {
+            throw unusable("ledger is not a whole number")
+        }
         let set: GTIDSet
         do {
             set = try GTIDSet(parsing: text)
@@ -225,7 +239,7 @@ struct OffsetDocument {
         return Contents(
             position: Position(gtid: text, partial: partial),
             isCounted: try document.element("transactions") != nil,
-            ledger: try document.integer("ledger"), settings: try RecordedSettings(in: document),
+            ledger: ledger?.integer, settings: try RecordedSettings(in: document),
             offset: offset, lease: lease)
     }
 
