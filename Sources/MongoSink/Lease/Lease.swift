@@ -27,14 +27,25 @@ struct Lease {
         let space: String?
 
         init?(_ document: BSONDocument) throws {
-            guard let lease = try document.document("lease") else { return nil }
+            guard let element = try document.element("lease"), element.type != .null else {
+                return nil
+            }
+            guard let lease = try element.document else {
+                throw DecodingError(.invalid("lease, which is no document"), at: element.start)
+            }
             guard let epoch = try lease.integer("epoch"), epoch >= 0, epoch < .max else {
                 throw DecodingError(.invalid("epoch of the lease"), at: lease.range.lowerBound)
             }
             let owner = try lease.string("owner")
             self.owner = owner.flatMap { $0.isEmpty ? nil : $0 }
             self.epoch = epoch
-            self.expiresAt = try lease.utcDateTime("expiresAt")
+            // Nobody could take a lease by comparing with what is no date.
+            let expiresAt = try lease.element("expiresAt")
+            if let expiresAt, expiresAt.type != .null, expiresAt.utcDateTime == nil {
+                throw DecodingError(
+                    .invalid("expiresAt of the lease, which is no date"), at: expiresAt.start)
+            }
+            self.expiresAt = expiresAt?.utcDateTime
             self.token = try lease.string("token")
             self.space = try lease.string("space")
         }

@@ -14,7 +14,9 @@ struct LedgerCollection {
             in: settings.ledgerCollection, filter: ofStream, options: options,
             inTransaction: inTransaction)
         guard let found = try cursor.next() else { return LedgerTip() }
-        guard let sequence = try found.integer("seq"), sequence > 0, sequence < .max,
+        guard let sequence = try found.integer("seq"), sequence > 0,
+            // Far beyond what anybody can write, and with room for what comes.
+            sequence < .max / 2,
             let chain = try found.binary("chain"), let next = try found.string("next")
         else {
             throw SinkError(
