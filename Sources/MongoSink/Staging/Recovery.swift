@@ -13,7 +13,7 @@ struct Recovery {
     private let settings: [UInt8]?
     /// Whether one cannot be read, which may belong to any of the others.
     private var hasUnreadable = false
-    private var environment: SinkEnvironment { committer.link.environment }
+    var environment: SinkEnvironment { committer.link.environment }
     private var staging: StagingCollection { StagingCollection(settings: environment.settings) }
 
     init(
@@ -239,26 +239,6 @@ struct Recovery {
             try staging.deleteChunks(of: gtid, epoch: epoch, $0)
         }
         environment.notice(.chunksDropped(gtid: gtid, count: Int(clamping: count)))
-    }
-
-    // MARK: Parts
-
-    private static let elsewhere =
-        "it continues from another position than the stored one; its changes are read from the source"
-
-    private static let otherTransactions =
-        "its prev and next do not differ by the transactions it holds; they are read from the source"
-
-    private static let otherSettings =
-        "it was staged with other settings of what is stored (INCLUDE_REGEX, EXCLUDE_REGEX, FULL_IMAGES, ON_UNDECODABLE,"
-        + " TZ) than the position records, or by a version that does not say with which; its changes are read from"
-        + " the source"
-
-    private static let withoutEnd =
-        "its end is not staged, or in a batch that cannot be read; the transaction is read from the source"
-
-    private func keep(_ id: String, _ reason: String) {
-        environment.notice(.batchKept(id: id, reason: reason))
     }
 
     private func set(_ text: String) -> GTIDSet? {
