@@ -214,10 +214,12 @@ static inline mongoc_client_session_t *sdl_session_new(
 
 /// Starts a transaction with majority and journal, whose commit the server bounds in time.
 static inline bool sdl_transaction_start(
-    mongoc_client_session_t *session, int64_t commit_timeout_ms, bson_error_t *error) {
+    mongoc_client_session_t *session, bool is_snapshot, int64_t commit_timeout_ms,
+    bson_error_t *error) {
     mongoc_transaction_opt_t *options = mongoc_transaction_opts_new();
     mongoc_read_concern_t *read = mongoc_read_concern_new();
-    mongoc_read_concern_set_level(read, MONGOC_READ_CONCERN_LEVEL_MAJORITY);
+    mongoc_read_concern_set_level(
+        read, is_snapshot ? MONGOC_READ_CONCERN_LEVEL_SNAPSHOT : MONGOC_READ_CONCERN_LEVEL_MAJORITY);
     mongoc_transaction_opts_set_read_concern(options, read);
     mongoc_read_concern_destroy(read);
     mongoc_write_concern_t *write = mongoc_write_concern_new();

@@ -26,7 +26,7 @@ extension ServerConnection {
     private static let silentPeriodsMax = 3
     /// A server that looks for our position in its files may send no heartbeat meanwhile: MySQL nothing at all, MariaDB
     /// what stands at the beginning of a file and is no part of a transaction.
-    private static let searchLimit: Duration = .seconds(600)
+    static let searchLimit: Duration = .seconds(600)
     private static let eventsOfSearch: Set<EventType> = [
         .rotate, .formatDescription, .previousGTIDs, .gtidList, .startEncryption,
     ]

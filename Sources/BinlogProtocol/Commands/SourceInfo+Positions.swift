@@ -23,7 +23,10 @@ extension SourceInfo {
         at place: BinlogPosition, _ connection: ServerConnection
     ) throws(BinlogError) -> GTIDSet? {
         let name = place.file.replacing("\\", with: "\\\\").replacing("'", with: "''")
-        let answer = try connection.query("SELECT BINLOG_GTID_POS('\(name)', \(place.offset))")
+        // The server reads the file up to there.
+        let answer = try connection.query(
+            "SELECT BINLOG_GTID_POS('\(name)', \(place.offset))",
+            timeout: ServerConnection.searchLimit)
         guard let text = answer.singleValue else { return nil }
         return try parsed(text, "BINLOG_GTID_POS", GTIDSet.init(parsing:))
     }

@@ -36,6 +36,7 @@ public final class BinlogStream {
 
     /// Where the log tells of incidents of before the position that is followed from, which MariaDB sends all the same.
     public private(set) var earlierIncidents: [BinlogPosition] = []
+    private static let earlierIncidentsMax = 100
     /// What was read before, if that is more than the transactions that are not to be sent; to be set before
     /// ``follow(from:replicaUUID:untilEnd:)``.
     package var known = GTIDSet()
@@ -198,8 +199,16 @@ public final class BinlogStream {
     private func decide(_ incident: ChangeStream.UndecidedIncident) throws(BinlogError) {
         let before = try source.position(
             at: incident.position, options, cancellation: cancellation)
-        let isEarlier = before.map { !known.isSubset(of: $0) } ?? false
-        if isEarlier { earlierIncidents.append(incident.position) }
+        guard let before else {
+            throw BinlogError(
+                .connectionLost,
+                "The MariaDB server could not say which transactions stand before the incident at \(incident.position)."
+            )
+        }
+        let isEarlier = !known.isSubset(of: before)
+        if isEarlier, earlierIncidents.count < Self.earlierIncidentsMax {
+            earlierIncidents.append(incident.position)
+        }
         do {
             try changes.decideIncident(isEarlier: isEarlier)
         } catch {

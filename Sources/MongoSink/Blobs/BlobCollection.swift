@@ -60,22 +60,48 @@ struct BlobCollection {
     /// One does when its transaction is read again with settings that leave the value out.
     /// - Parameter prefix: how their `_id` begins, up to a `/`.
     func delete(_ prefix: String, _ connection: MongoConnection) throws {
+        while try deleteSome(prefix, connection) {}
+    }
+
+    /// So many chunks are deleted in one transaction, which must not take long.
+    private static let deletedMax = 256
+
+    /// Deletes the first of them; false when no more are left to delete.
+    private func deleteSome(_ prefix: String, _ connection: MongoConnection) throws -> Bool {
         let change = Self.change(of: prefix)
         try begin(connection)
+        var count = 0
         let document = try stored(change, connection)
         let isNeeded = try document.map { try prefix == change || Self.refers($0, to: prefix) }
         if isNeeded != true {
+            var last: String?
             // '0' follows '/'.
-            _ = try connection.deleteAll(
-                settings.blobsCollection,
-                filter: Self.filter(from: "\(prefix)/", below: "\(prefix)0"), inTransaction: true)
+            let chunks = try connection.find(
+                in: settings.blobsCollection,
+                filter: Self.filter(from: "\(prefix)/", below: "\(prefix)0"),
+                options: BSONWriter.document {
+                    $0.append("projection") { $0.append("_id", int32: 1) }
+                    $0.append("sort") { $0.append("_id", int32: 1) }
+                    $0.append("limit", int64: Int64(Self.deletedMax))
+                }, inTransaction: true)
+            while let chunk = try chunks.next() {
+                last = try chunk.string("_id")
+                count += 1
+            }
+            if let last {
+                _ = try connection.deleteAll(
+                    settings.blobsCollection,
+                    filter: Self.filter(from: "\(prefix)/", below: "\(last)0"),
+                    inTransaction: true)
+            }
         }
         try connection.commitTransaction()
+        return count == Self.deletedMax
     }
 
     /// Begins a transaction in which the lease is ours.
     private func begin(_ connection: MongoConnection) throws {
-        try connection.startTransaction()
+        try connection.startTransaction(isSnapshot: true)
         let contents = try OffsetDocument(settings: settings).read(connection, inTransaction: true)
         guard let contents, contents.isOurs(epoch, settings) else {
             throw LeaseLost(owner: contents?.lease?.owner)

@@ -198,10 +198,13 @@ final class Committer {
         let expected = tip.sequence + 1
         return try link.perform("reading the ledger") {
             let found = try LedgerCollection(settings: settings).tip($0)
-            guard found.sequence == expected else {
-                throw MongoError.unseen("entry \(expected)", operation: "find ledger")
+            if found.sequence == expected { return found }
+            // Another instance may have gone on meanwhile, and then it is never the end again.
+            let contents = try OffsetDocument(settings: settings).read($0)
+            guard let contents, contents.isOurs(epoch, settings) else {
+                throw fenced(contents?.lease?.owner)
             }
-            return found
+            throw MongoError.unseen("entry \(expected)", operation: "find ledger")
         }
     }
 

@@ -30,7 +30,9 @@ package enum DocumentComparison {
         theirs["tsLocal"] = nil
         mine["tsLocal"] = nil
         // FULL_IMAGES may have been set at one time and not at the other.
+        var isInOtherImages = false
         for image in ["before", "after"] where theirs[image] == nil || mine[image] == nil {
+            if theirs[image] != nil || mine[image] != nil { isInOtherImages = true }
             theirs[image] = nil
             mine[image] = nil
         }
@@ -43,7 +45,7 @@ package enum DocumentComparison {
             guard let my = mine[name] else { return .different }
             if equal(their, my) { continue }
             // Another version may say in other words why something could not be decoded.
-            guard !isFromSameLog || name == "gap" || name == "chg",
+            guard !isFromSameLog || name == "gap" || (name == "chg" && isInOtherImages),
                 let theirDocument = try their.document,
                 let myDocument = try my.document
             else { return .different }

@@ -110,13 +110,16 @@ final class MongoConnection {
 
     // MARK: Transactions
 
-    func startTransaction() throws(MongoError) {
+    ///
+    /// - Parameter isSnapshot: whether all of it sees one moment, on every shard.
+    func startTransaction(isSnapshot: Bool = false) throws(MongoError) {
         var error = bson_error_t()
         if session == nil { session = sdl_session_new(client, &error) }
         guard let session else {
             throw MongoError(error, reply: nil, operation: "startSession", secrets: secrets)
         }
-        guard sdl_transaction_start(session, Self.writeTimeoutMilliseconds, &error) else {
+        guard sdl_transaction_start(session, isSnapshot, Self.writeTimeoutMilliseconds, &error)
+        else {
             throw MongoError(error, reply: nil, operation: "startTransaction", secrets: secrets)
         }
     }

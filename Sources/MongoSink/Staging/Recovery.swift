@@ -11,8 +11,8 @@ struct Recovery {
     private var covered: GTIDSet
     /// The digest of the settings that the position records: those of the changes behind it.
     private let settings: [UInt8]?
-    /// Whether one cannot be read, which may belong to any of the others.
-    private var hasUnreadable = false
+    /// The `_id` of those that cannot be read, which may belong to one of the others.
+    private var unreadable: [String] = []
     var environment: SinkEnvironment { committer.link.environment }
     private var staging: StagingCollection { StagingCollection(settings: environment.settings) }
 
@@ -59,8 +59,9 @@ struct Recovery {
                 headers.append(
                     try StagedBatch.Header(document, stream: environment.settings.streamName))
             } catch let flaw as StagedBatchFlaw {
-                hasUnreadable = true
-                keep(try document.string("_id") ?? "without an _id", "\(flaw)")
+                let id = try document.string("_id")
+                unreadable.append(id ?? "")
+                keep(id ?? "without an _id", "\(flaw)")
             }
         }
         return headers.sorted { ($0.epoch, $0.sequence) < ($1.epoch, $1.sequence) }
@@ -169,7 +170,10 @@ struct Recovery {
             return try group.forEach { try settleCovered($0, end: end) }
         }
         guard group.contains(where: { $0.chunk?.end != nil }) else {
-            if hasUnreadable { return keep(first.id, Self.withoutEnd) }
+            let ofSameRun = "\(environment.settings.streamName)/\(first.epoch)/"
+            if unreadable.contains(where: { $0.isEmpty || $0.hasPrefix(ofSameRun) }) {
+                return keep(first.id, Self.withoutEnd)
+            }
             return try drop(gtid, epoch: first.epoch)
         }
         guard previous == covered else { return keep(first.id, Self.elsewhere) }

@@ -29,6 +29,7 @@ final class SourceFollower {
     }
     private var policy: ReconnectPolicy
     private var toldIncidents: Set<BinlogPosition> = []
+    private var toldIncidentsOfStream = 0
     private var stream: BinlogStream?
     private var connectedAt = ContinuousClock.now
     /// When to connect again after a lost connection.
@@ -106,6 +107,7 @@ final class SourceFollower {
         stream.onUndecodable = onUndecodable
         stream.largeValueReceiver = largeValueReceiver
         self.stream = stream
+        toldIncidentsOfStream = 0
         connectedAt = .now
         log.info(
             LogMessage.connectedToMySQL,
@@ -170,7 +172,7 @@ final class SourceFollower {
         do throws(BinlogError) {
             while true {
                 let item = try stream.next(until: deadline)
-                if !stream.earlierIncidents.isEmpty { tellIncidents(stream.earlierIncidents) }
+                tellIncidents(stream.earlierIncidents)
                 switch item {
                 case .change(let change):
                     // What every new connection begins with is no progress: failures behind it add up.
@@ -215,6 +217,8 @@ final class SourceFollower {
 
     /// Says once that the source lost events before the position that is followed from.
     private func tellIncidents(_ places: [BinlogPosition]) {
+        guard places.count > toldIncidentsOfStream else { return }
+        toldIncidentsOfStream = places.count
         for place in places where toldIncidents.insert(place).inserted {
             log.warning(
                 "The source lost events before the position that is followed, as its log says: that is not told in the trail again",

@@ -68,6 +68,21 @@ extension SinkTests {
             try fixture.dropDatabase()
         }
 
+        @Test("values of very many chunks are deleted in several transactions")
+        func manyChunks() throws {
+            let sink = try fixture.started()
+            for number in 0..<600 {
+                try sink.submitBlob(
+                    BlobChunk(blob: "\(prefix)/t/3", number: number, bytes: [1]))
+            }
+            try sink.submitBlob(chunk("t/2"))
+            try sink.dropBlobs("\(prefix)/t/3")
+            try sink.submit(try transaction())
+            try sink.finish()
+            #expect(try stored() == ["\(prefix)/t/2"])
+            try fixture.dropDatabase()
+        }
+
         @Test("what no document refers to is written over, and deleted with its change")
         func leftBehind() throws {
             let sink = try fixture.started()
