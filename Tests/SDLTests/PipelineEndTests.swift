@@ -33,6 +33,14 @@ import Testing
 
     @Test func aStopThatWasAskedForIsNoFailure() throws {
         let context = try context()
+        for error in [BinlogError(.cancelled, "x") as any Error, SinkError(.cancelled, "x")] {
+            // Nobody asked.
+            let failure = try #require(throws: CommandFailure.self) {
+                try Pipeline.run(in: context) { throw error }
+            }
+            #expect(failure.exitCode == .failure)
+        }
+        context.shutdown.request()
         try Pipeline.run(in: context) { throw BinlogError(.cancelled, "x") }
         try Pipeline.run(in: context) { throw SinkError(.cancelled, "x") }
     }
