@@ -18,6 +18,8 @@ static inline int sdl_forbid_memory_dumps(void) { return 0; }
 static inline void sdl_return_large_blocks(void) {
 #ifdef __GLIBC__
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    // Setting the one ends that the other adapts itself.
+    mallopt(M_TRIM_THRESHOLD, 16 << 20);
     mallopt(M_ARENA_MAX, 2);
 #endif
 }
