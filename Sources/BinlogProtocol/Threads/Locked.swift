@@ -3,7 +3,8 @@ internal import Foundation
 
 /// A value that one thread at a time can use.
 ///
-/// The thread sanitizer does not see the locks of `Mutex`, whose code it does not know; those of Foundation it does.
+/// The thread sanitizer does not see the locks of `Mutex`, whose code it does not know; those of Foundation it does. The
+/// claim is unchecked because the compiler does not know that the lock guards all that changes.
 package final class Locked<Value>: @unchecked Sendable {
     private let lock = NSLock()
     private var value: Value

@@ -136,7 +136,7 @@ final class Committer {
 
     /// Sends the commit until its outcome is known; false when it stays unknown.
     private func finish(_ unit: CommitUnit) throws -> Bool {
-        var failures = FailedAttempts()
+        var unanswered = FailedAttempts()
         while true {
             do {
                 try link.connected().commitTransaction()
@@ -150,17 +150,17 @@ final class Committer {
                     throw error
                 }
                 doubts.append(unit.after)
-                failures.add(at: .now)
-                guard failures.count <= Self.commitRepeatsMax,
+                unanswered.add(at: .now)
+                guard unanswered.count <= Self.commitRepeatsMax,
                     let wait = environment.policy.wait(
-                        after: failures, jitter: .random(in: 0...1))
+                        after: unanswered, jitter: .random(in: 0...1))
                 else {
                     link.disconnect()
                     return false
                 }
                 do {
                     try link.pause(
-                        wait, after: error.description, attempt: failures.count,
+                        wait, after: error.description, attempt: unanswered.count,
                         doing: "confirmation of the commit of \(unit.name)")
                 } catch {
                     // Left open, it would lock the position against the next instance and our own release of the lease.

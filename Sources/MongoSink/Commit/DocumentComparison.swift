@@ -53,11 +53,9 @@ package enum DocumentComparison {
             let right = try fields(myDocument)
             switch name {
             case "src":
-                guard try sameSource(left, right, moved) else { return .different }
+                guard sameSource(left, right) else { return .different }
             case "gap":
-                guard try sameGap(left, right, isFromSameLog: isFromSameLog, moved) else {
-                    return .different
-                }
+                guard sameGap(left, right, isFromSameLog: isFromSameLog) else { return .different }
             case "chg" where isFromSameLog:
                 guard try sameValues(left, right, isUpdate: operation == "u", moved) else {
                     return .different
@@ -90,24 +88,24 @@ package enum DocumentComparison {
         return their == my
     }
 
-    private static func sameSource(
-        _ left: Fields, _ right: Fields, _ moved: MovedValueComparison
-    ) throws(DecodingError) -> Bool {
-        let theirs = left.filter { !serverFields.contains($0.key) }
-        let mine = right.filter { !serverFields.contains($0.key) }
-        guard theirs.keys == mine.keys else { return false }
-        return try agree(theirs, mine, moved)
+    private static func sameSource(_ left: Fields, _ right: Fields) -> Bool {
+        same(left, right, except: serverFields)
     }
 
     /// An event's place and its header are another server's.
     private static func sameGap(
-        _ left: Fields, _ right: Fields, isFromSameLog: Bool, _ moved: MovedValueComparison
-    ) throws(DecodingError) -> Bool {
-        let others: Set<String> = isFromSameLog ? ["detail"] : ["detail", "from", "to", "raw"]
+        _ left: Fields, _ right: Fields, isFromSameLog: Bool
+    ) -> Bool {
+        same(left, right, except: isFromSameLog ? ["detail"] : ["detail", "from", "to", "raw"])
+    }
+
+    private static func same(
+        _ left: Fields, _ right: Fields, except others: Set<String>
+    ) -> Bool {
         let theirs = left.filter { !others.contains($0.key) }
         let mine = right.filter { !others.contains($0.key) }
-        guard theirs.keys == mine.keys else { return false }
-        return try agree(theirs, mine, moved)
+        return theirs.keys == mine.keys
+            && theirs.allSatisfy { name, their in mine[name].map { equal(their, $0) } ?? false }
     }
 
     /// The same columns with the same values, wherever these stand.

@@ -110,6 +110,7 @@ final class MongoConnection {
 
     // MARK: Transactions
 
+    /// Begins a transaction with majority.
     ///
     /// - Parameter isSnapshot: whether all of it sees one moment, on every shard.
     func startTransaction(isSnapshot: Bool = false) throws(MongoError) {
