@@ -54,7 +54,10 @@ struct FirstStart {
             throw Committer(MongoLink(environment), epoch: epoch, tip: LedgerTip())
                 .fenced(contents?.lease?.owner)
         }
-        guard contents.position == position else {
+        guard let stored = contents.position else {
+            throw MongoError.unseen("the start", operation: "find offsets")
+        }
+        guard stored == position else {
             throw SinkError(
                 .offsetMismatch,
                 "a position of \(settings.streamName) is stored already in \(settings.database)."

@@ -110,6 +110,62 @@ extension SinkTests {
             try fixture.dropDatabase()
         }
 
+        /// Gives a field of the offset document another name.
+        private func rename(_ field: String, to name: String) {
+            do {
+                try fixture.update(
+                    fixture.settings.offsetsCollection, id: fixture.settings.streamName
+                ) {
+                    $0.append("$rename") { $0.append(BSONKey(field), string: name) }
+                }
+            } catch {
+                flaws.add(error)
+            }
+        }
+
+        @Test("the first position, which a majority does not show yet")
+        func firstStart() throws {
+            let sink = try fixture.sink { $0.leaseDuration = .seconds(60) }
+            try sink.prepare()
+            try sink.acquireLease()
+            #expect(try sink.recover() == nil)
+            let cuts = Locked(0)
+            let looks = Locked(0)
+            let offsets = fixture.settings.offsetsCollection
+            proxy.arm { [self] moment, command in
+                switch (command.name, moment) {
+                // The driver asks once more by itself.
+                case ("commitTransaction", .answer):
+                    let count = cuts.withLock { count in
+                        count += 1
+                        return count
+                    }
+                    return count <= 2 ? .close : nil
+                case ("find", _) where command.collection == offsets && !command.isInTransaction:
+                    let count = looks.withLock { count in
+                        count += 1
+                        return count
+                    }
+                    // The first look sees the state before, at its command; its answer is the second of the calls.
+                    if count == 1 { rename("gtid", to: "unseen") }
+                    if count == 2 { rename("unseen", to: "gtid") }
+                default: break
+                }
+                return nil
+            }
+            let start = try Source.set(1...3)
+            try sink.storeStart(start, file: "f", position: 4, server: SinkFixture.server)
+            #expect(looks.withLock { $0 } == 4)
+            #expect(flaws.all == [])
+            proxy.arm(nil)
+            try sink.start()
+            try sink.submit(try Source.transaction(4, rows: 1))
+            try sink.finish()
+            #expect(try sink.verifyLedger().count == 2)
+            #expect(try fixture.offset()?.offset?.gtid == Source.set(1...4))
+            try fixture.dropDatabase()
+        }
+
         /// The transaction 1 in parts of five documents.
         private func submitLarge(_ sink: MongoSink) throws {
             for row in stride(from: 1, to: 16, by: 5) {
