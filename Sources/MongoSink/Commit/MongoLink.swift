@@ -109,6 +109,8 @@ final class MongoLink {
     func pause(
         _ wait: Duration, after reason: String, attempt: Int, doing operation: String
     ) throws(SinkError) {
+        // Behind the end of the sink nothing is said any more.
+        try environment.checkCancelled()
         environment.retried()
         environment.notice(
             .retrying(operation: operation, attempt: attempt, after: wait, reason: reason))

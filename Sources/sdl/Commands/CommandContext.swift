@@ -19,11 +19,11 @@ package struct CommandContext: Sendable {
         environmentFile: String?, flags: [SettingsKey: String] = [:],
         connectingTo servers: Set<Settings.Server>, stopsCleanly: Bool = true
     ) throws -> CommandContext {
+        let shutdown = ShutdownSignal()
+        if stopsCleanly { shutdown.listen() }
         let settings = try Settings.load(
             environmentFile: environmentFile, flags: flags,
             environment: ProcessInfo.processInfo.environment, connectingTo: servers)
-        let shutdown = ShutdownSignal()
-        if stopsCleanly { shutdown.listen() }
         let log = Log.logger(
             level: settings.logLevel, format: settings.logFormat,
             redaction: Redaction(secrets: settings.secrets))

@@ -43,10 +43,15 @@ struct LeaseWatchTests {
 
     @Test func aRenewedOneIsWatchedAnew() throws {
         var watch = watch()
-        #expect(!see(&watch, try lease(1), after: 0))
-        #expect(see(&watch, try lease(2), after: 9))
-        #expect(watch.stale(at: start + .seconds(18)) == nil)
-        #expect(watch.stale(at: start + .seconds(19)) == (try lease(2)))
+        let first = try lease(1)
+        let second = try lease(2)
+        for second in 0...8 { #expect(!see(&watch, first, after: second)) }
+        #expect(see(&watch, second, after: 9))
+        for now in 10...18 {
+            #expect(watch.stale(at: start + .seconds(now)) == nil)
+            #expect(!see(&watch, second, after: now))
+        }
+        #expect(watch.stale(at: start + .seconds(19)) == second)
     }
 
     @Test(
@@ -55,10 +60,29 @@ struct LeaseWatchTests {
     func outage(_ isLost: Bool) throws {
         var watch = watch()
         let held = try lease(1)
-        #expect(!see(&watch, held, after: 0))
+        for second in 0...4 { #expect(!see(&watch, held, after: second)) }
         #expect(!see(&watch, held, after: 5, wasAway: isLost, lasting: isLost ? 0 : 10))
-        let back = isLost ? 5 : 15
-        #expect(watch.stale(at: start + .seconds(back + 14)) == nil)
+        try expectDead(&watch, held, from: isLost ? 5 : 15)
+    }
+
+    /// The owner had no chance for a while, so it gets a whole lease time, and what it may wait before.
+    private func expectDead(_ watch: inout LeaseWatch, _ held: Lease.Contents, from back: Int)
+        throws
+    {
+        for now in back + 1...back + 14 {
+            #expect(watch.stale(at: start + .seconds(now)) == nil)
+            #expect(!see(&watch, held, after: now))
+        }
         #expect(watch.stale(at: start + .seconds(back + 15)) == held)
+    }
+
+    @Test("when we stood still ourselves, its owner may have done so too")
+    func frozen() throws {
+        var watch = watch()
+        let held = try lease(1)
+        for second in 0...2 { #expect(!see(&watch, held, after: second)) }
+        #expect(watch.stale(at: start + .seconds(15)) == nil)
+        #expect(!see(&watch, held, after: 15))
+        try expectDead(&watch, held, from: 15)
     }
 }
