@@ -6,13 +6,15 @@ import Testing
 /// GM14: whatever a connection waits for, cancelling ends it at once and closes it.
 @Suite("Cancelling")
 struct CancellationTests {
+    /// - Parameter reached: tells that the server has come to where it is to be left; nil when it is there at once.
     private func expectCancelled(
-        _ options: ConnectionOptions, after delay: Double = 0.2,
+        _ options: ConnectionOptions, behind reached: DispatchSemaphore? = nil,
         _ body: (ServerConnection) throws -> Void = { _ in }
     ) throws {
         let cancellation = try Cancellation()
         Thread.detachNewThread {
-            Thread.sleep(forTimeInterval: delay)
+            reached?.wait()
+            Thread.sleep(forTimeInterval: 0.2)
             cancellation.cancel()
         }
         let start = ContinuousClock.now
@@ -89,14 +91,17 @@ struct CancellationTests {
 
     @Test("GM14: while the log is idle, and in the middle of a packet", arguments: [0, 2, 9])
     func following(bytesOfEvent: Int) throws {
+        let reached = DispatchSemaphore(value: 0)
         let server = try FakeServer { peer in
             try peer.playUntilDump()
+            reached.signal()
             let event = FakePeer.frame([0] + [UInt8](repeating: 7, count: 40), sequence: 1)
             try peer.sendRaw(Array(event.prefix(bytesOfEvent)))
             _ = try peer.receiveToEnd()
         }
         let uuid = ServerUUID(bytes: [UInt8](0..<16))
-        try expectCancelled(options(server.address, tls: .disabled), after: 0.4) { connection in
+        try expectCancelled(options(server.address, tls: .disabled), behind: reached) {
+            connection in
             _ = try connection.beginDump(from: GTIDSet(), replicaUUID: uuid)
             #expect(
                 try connection.nextEvent(until: .now.advanced(by: .milliseconds(10))) == .timedOut)
@@ -108,8 +113,10 @@ struct CancellationTests {
 
     @Test("GM14: in a stream that never pauses")
     func busy() throws {
+        let reached = DispatchSemaphore(value: 0)
         let server = try FakeServer { peer in
             try peer.playUntilDump()
+            reached.signal()
             var sequence: UInt8 = 1
             let payload = [0] + [UInt8](repeating: 7, count: 4000)
             do {
@@ -123,7 +130,8 @@ struct CancellationTests {
             }
         }
         let uuid = ServerUUID(bytes: [UInt8](0..<16))
-        try expectCancelled(options(server.address, tls: .disabled), after: 0.3) { connection in
+        try expectCancelled(options(server.address, tls: .disabled), behind: reached) {
+            connection in
             _ = try connection.beginDump(from: GTIDSet(), replicaUUID: uuid)
             while try connection.nextEvent(until: .now.advanced(by: .seconds(60))) != .end {}
         }

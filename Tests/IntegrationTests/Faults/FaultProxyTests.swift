@@ -146,6 +146,7 @@ struct FaultProxyTests {
             client.ask()
             #expect(client.receive(40).bytes == Array(Self.answer[..<40]))
             #expect(!client.isReadable(within: 100))
+            while proxy.faults == 0 { usleep(1000) }
             proxy.resume()
             #expect(client.receive(60).bytes == Array(Self.answer[40...]))
         }

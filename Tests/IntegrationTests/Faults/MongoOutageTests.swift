@@ -43,8 +43,8 @@ struct MongoOutageTests {
             let complaints = try run.complaints
             try #require(run.isRunning, "\(complaints)")
         }
-        #expect(try point.end() > 0)
         #expect(try stand.trail.inserts().count == stored)
+        #expect(try point.end() > 0)
         try stand.waitUntilStored(run)
         try stand.stopCleanly(run)
         try stand.expectEverythingOnce()

@@ -112,6 +112,7 @@ struct MariaDBRunTests {
                 try #require(run.isRunning, "\(complaints)")
             }
         }
+        try run.waitFor("Starting from")
         run.signal(SIGTERM)
         let end = try run.wait()
         let complaints = try run.complaints
@@ -168,7 +169,11 @@ struct MariaDBRunTests {
             ["tail", "--start", "earliest", "--until", "current"], environment: trail.environment)
         #expect(tail.exitCode == 0)
         #expect(try tail.output.contains("seen by both"))
-        #expect(run.isRunning)
+        while try trail.inserts().isEmpty {
+            let complaints = try run.complaints
+            try #require(run.isRunning, "\(complaints)")
+            usleep(20_000)
+        }
         run.signal(SIGTERM)
         #expect(try run.wait() == 0)
         #expect(try trail.inserts().count == 1)

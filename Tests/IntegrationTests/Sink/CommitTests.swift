@@ -85,7 +85,7 @@ struct SinkTests {
             let fixture = try SinkFixture()
             let sink = try fixture.started()
             try sink.submit(try Source.transaction(1, rows: 0))
-            let deadline = ContinuousClock.now + .seconds(5)
+            let deadline = ContinuousClock.now + .seconds(60)
             while try fixture.offset()?.offset?.transactions != 1 {
                 try #require(ContinuousClock.now < deadline)
                 Thread.sleep(forTimeInterval: 0.02)

@@ -116,12 +116,10 @@ extension SinkTests {
             }
             #expect(failure?.code == .retriesExhausted)
             #expect(failure?.sentence.contains("RETRY_MAX_TIME") == true)
-            // The last one is made when the time is over.
+            let end = ContinuousClock.now
             let times = attempts.withLock { $0 }
             #expect(times.count >= 3)
-            if let first = times.first, let last = times.last {
-                #expect(last - first >= time * 0.9)
-            }
+            if let first = times.first { #expect(end - first >= time * 0.9) }
             proxy.arm([])
             #expect(try fixture.offset()?.offset?.gtid == Source.set(1...1))
         }
@@ -193,6 +191,8 @@ extension SinkTests {
             "[T42] a server that takes a command and does not answer is given up by the socket's timeout"
         )
         func halfOpen() throws {
+            // Making collections and indexes can take longer than the time-out.
+            try fixture.started().finish()
             let sink = try fixture.started {
                 $0.uri += "&socketTimeoutMS=400"
                 $0.retryMax = 0

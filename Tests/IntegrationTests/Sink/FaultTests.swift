@@ -152,8 +152,11 @@ extension SinkTests {
             while sink.progress.events < 1 { Thread.sleep(forTimeInterval: 0.005) }
             let all = BSONWriter.document { _ in }
             _ = try fixture.admin().deleteAll(fixture.settings.offsetsCollection, filter: all)
-            try sink.submit(try Source.transaction(2, rows: 1))
-            #expect(sinkCode { try sink.finish() } == .fenced)
+            #expect(
+                sinkCode {
+                    try sink.submit(try Source.transaction(2, rows: 1))
+                    try sink.finish()
+                } == .fenced)
             #expect(try fixture.ids() == Set(Source.ids(1, rows: 1)))
         }
 

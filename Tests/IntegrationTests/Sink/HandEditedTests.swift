@@ -22,7 +22,7 @@ extension SinkTests {
         private func refusal() throws -> SinkError? {
             let sink = try fixture.sink()
             let limit = Thread {
-                Thread.sleep(forTimeInterval: 10)
+                Thread.sleep(forTimeInterval: 60)
                 sink.cancel()
             }
             limit.start()

@@ -176,7 +176,10 @@ extension SinkTests {
 
         @Test(arguments: [1, 3, 5, 6, 8, 10, 13] as [Int32])
         func interruptedAtAnyCommandItIsThereOnce(_ skip: Int32) throws {
-            let sink = try fixture.started { $0.retryMax = 1 }
+            let sink = try fixture.started {
+                $0.retryMax = 1
+                $0.leaseDuration = .seconds(60)
+            }
             // Every command from the n-th on fails, as if the process had been killed there.
             let command = BSONWriter.document {
                 $0.append("configureFailPoint", string: "failCommand")

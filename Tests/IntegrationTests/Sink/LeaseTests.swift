@@ -182,7 +182,7 @@ extension SinkTests {
             }
             let sink = try fixture.sink()
             let limit = Thread {
-                Thread.sleep(forTimeInterval: 5)
+                Thread.sleep(forTimeInterval: 60)
                 sink.cancel()
             }
             limit.start()
@@ -219,7 +219,7 @@ extension SinkTests {
             {
                 $0.append("$set") { $0.append("lease.epoch", int64: 9) }
             }
-            let deadline = ContinuousClock.now + .seconds(5)
+            let deadline = ContinuousClock.now + .seconds(60)
             while first.failure == nil {
                 try #require(ContinuousClock.now < deadline)
                 Thread.sleep(forTimeInterval: 0.01)

@@ -103,7 +103,10 @@ extension SinkTests {
             }
             // Before the first login a few refusals are not believed yet.
             try fail([command], times: 2)
-            let sink = try fixture.started { $0.retryMax = 0 }
+            let sink = try fixture.started {
+                $0.retryMax = 0
+                $0.leaseDuration = .seconds(60)
+            }
             #expect(sink.progress.retries == 2)
             // The connection is lost, and so are many logins after it.
             try sink.submit(try Source.transaction(1, rows: 1))
@@ -159,6 +162,7 @@ extension SinkTests {
             let sink = try fixture.started {
                 $0.retryMax = 0
                 $0.loginPatience = .seconds(1)
+                $0.leaseDuration = .seconds(60)
             }
             try sink.submit(try Source.transaction(1, rows: 1))
             while sink.progress.events < 1 { Thread.sleep(forTimeInterval: 0.005) }

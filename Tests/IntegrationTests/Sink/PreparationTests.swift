@@ -165,7 +165,7 @@ extension SinkTests {
                 let isFirst = proxy.commands.count { $0.name == name } == 1
                 return moment == .answer && command.name == name && isFirst ? .swallow : nil
             }
-            let sink = try fixture.sink { $0.uri = proxy.uri + "&socketTimeoutMS=500" }
+            let sink = try fixture.sink { $0.uri = proxy.uri + "&socketTimeoutMS=3000" }
             let limit = Thread {
                 Thread.sleep(forTimeInterval: 60)
                 sink.cancel()

@@ -166,13 +166,13 @@ extension SinkTests {
                 $0.owner = "far/1"
                 $0.retryMax = 0
                 $0.flushInterval = .milliseconds(300)
-                $0.leaseDuration = .seconds(2)
+                $0.leaseDuration = .seconds(3)
             }
             let waiting = try fixture.sink {
                 $0.owner = "far/2"
                 $0.standby = true
                 $0.retryMax = 0
-                $0.leaseDuration = .seconds(2)
+                $0.leaseDuration = .seconds(3)
                 $0.applicationName = "sdl-waiting"
             }
             Thread { _ = sinkCode { try waiting.acquireLease() } }.start()

@@ -76,8 +76,10 @@ extension TortureEpoch {
     private mutating func killAtCommand() throws {
         let moment = dice.pick(MongoFault.Moment.allCases)
         counts[.commandFaults] += mongo.arm(.kill, at: moment, after: dice.roll(1...30))
-        try service.awaitKill()
+        try service.awaitKill(within: 5000)
         counts[.commandFaults] += mongo.disarm()
+        // It may have come between the last look and the end of the trap.
+        try service.awaitKill(within: 500)
         try service.start(&dice)
     }
 

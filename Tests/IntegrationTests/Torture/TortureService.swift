@@ -16,6 +16,8 @@ struct TortureService {
     private static let patience: Duration = .seconds(180)
     /// What an instance says that has the lease and a source.
     private static let works = "Starting from"
+    /// What an instance says before, when another one had the lease.
+    private static let tookOver = "took the lease over"
 
     init(_ trail: AuditTrail, through proxy: MongoCommandProxy) {
         self.trail = trail
@@ -99,24 +101,26 @@ struct TortureService {
     }
 
     /// Waits a while for the kill that was armed at a command.
-    mutating func awaitKill() throws {
+    mutating func awaitKill(within milliseconds: Int) throws {
         guard let process else { return }
         noteMemory()
         proxy.setVictim(process.processID)
-        for _ in 0..<500 where process.isRunning { usleep(10_000) }
+        for _ in 0..<milliseconds / 10 where process.isRunning { usleep(10_000) }
         if process.isRunning { return }
         try judge(process, "kill -9 at a command", [-SIGKILL])
         counts[.kills] += 1
         self.process = nil
     }
 
+    /// How an instance may end that is told to stop: one that was just born knows no signals yet, and has said nothing.
+    private static func cleanEnds(_ isNewborn: Bool) -> [Int32] { isNewborn ? [0, -SIGTERM] : [0] }
+
     mutating func stop() throws {
         guard let process else { return }
         noteMemory()
         process.signal(SIGTERM)
-        // One that was just born knows no signals yet, and has said nothing.
         let isNewborn = try process.complaints.isEmpty
-        try judge(process, "SIGTERM", isNewborn ? [0, -SIGTERM] : [0])
+        try judge(process, "SIGTERM", Self.cleanEnds(isNewborn))
         if !isNewborn, try !process.complaints.contains("Shutdown complete") {
             problems.append("no “Shutdown complete” after SIGTERM: \(try process.complaints)")
         }
@@ -138,9 +142,10 @@ struct TortureService {
         counts[.pauses] += 1
         guard let second else { return }
         second.signal(SIGTERM)
-        try judge(second, "SIGTERM while it waited for the lease", [0])
+        let isNewborn = try second.complaints.isEmpty
+        try judge(second, "SIGTERM while it waited for the lease", Self.cleanEnds(isNewborn))
         // On a machine that stood still for longer than the lease the second may have taken it.
-        guard try second.complaints.contains(Self.works) else { return }
+        guard try second.complaints.contains(Self.tookOver) else { return }
         try judge(first, "losing its lease", [3])
         counts[.takeovers] += 1
         hasStrays = true

@@ -1,4 +1,6 @@
+import BinlogProtocol
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -18,20 +20,22 @@ import Testing
             try table.insert(3)
             let proxy = try MongoCommandProxy(to: mongo.uri)
             // By then the transaction holds the position, which has the lease too.
+            let death = Locked(ContinuousClock.now)
             proxy.arm { moment, command in
                 let isRows = command.name == "insert" && command.collection == "row_changes"
-                return moment == .answer && isRows && command.isInTransaction ? .kill : nil
+                guard moment == .answer && isRows && command.isInTransaction else { return nil }
+                death.withLock { $0 = .now }
+                return .kill
             }
             let killed = try trail.start(
                 ["run", "--until", "current"], settings.merging(["MONGO_URI": proxy.uri]) { $1 })
             proxy.setVictim(killed.processID)
             #expect(try killed.wait() == -SIGKILL)
-            let death = ContinuousClock.now
             #expect(try trail.insertCount() == 0)
             let next = try trail.run(["run", "--until", "current"], settings)
             let complaints = try next.complaints
             #expect(next.exitCode == 0, "\(complaints)")
-            #expect(.now - death >= .seconds(2), "nothing was left open")
+            #expect(.now - death.withLock { $0 } >= .seconds(2), "nothing was left open")
             #expect(try trail.insertCount() == 3)
             // The batch after it may have been staged too.
             #expect(complaints.contains(/Recovering [12] pending batches/), "\(complaints)")

@@ -80,7 +80,11 @@ import Testing
             for part in ["at b.000001:\(900 - size),", "GTID \(FakeSource.uuid):2"] {
                 #expect(try run.complaints.contains(part))
             }
-            if attempt > 1 { lines.insert(try run.complaints.split(separator: "\n").count) }
+            // MongoDB may be asked for something twice at any time.
+            let said = try run.complaints.split(separator: "\n").filter {
+                !$0.contains("repeated in")
+            }
+            if attempt > 1 { lines.insert(said.count) }
             #expect(try trail.position()?.gtid.description == "\(FakeSource.uuid):1")
             #expect(
                 try trail.documents("row_changes").map { try $0.string("_id") }

@@ -161,10 +161,11 @@ package final class MongoCommandProxy: Sendable {
     ) -> MongoFault.Action? {
         let hook = shared.mutex.withLock { $0.hook }
         guard let action = hook?(moment, command) else { return nil }
-        if action == .kill { kill(try: 2000, shared) }
         shared.mutex.withLock {
             $0.faults.append(MongoFault(action, at: moment, of: command.number))
         }
+        // Last: whoever sees the process end asks what was done.
+        if action == .kill { kill(try: 2000, shared) }
         return action
     }
 
