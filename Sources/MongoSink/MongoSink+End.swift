@@ -26,6 +26,7 @@ extension MongoSink {
 
     private func finish(within limit: Duration?) throws(SinkError) {
         let deadline = limit.map { ContinuousClock.now + $0 }
+        defer { listener.leave() }
         keepLease(nil)
         switch enter(.finished) {
         case .leased(let epoch): releaseUnused(epoch)

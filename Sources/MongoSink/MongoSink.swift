@@ -15,6 +15,7 @@ public final class MongoSink: Sendable {
     let environment: SinkEnvironment
     private let stage = Locked(Stage.new)
     let monitor: Monitor<Handoff>
+    let listener: NoticeListener
     /// Keeps the lease from ``acquireLease()`` until the threads do.
     private let keeper = Locked<LeaseKeeper?>(nil)
 
@@ -37,7 +38,7 @@ public final class MongoSink: Sendable {
 
     /// Makes a sink that has not connected.
     ///
-    /// - Parameter notice: called from any thread with what an operator wants to know.
+    /// - Parameter notice: called from any thread with what an operator wants to know, until ``finish()`` returns.
     /// - Throws: ``SinkError`` with code `configuration` naming the first setting that cannot be used.
     public init(
         settings: SinkSettings, notice: @escaping @Sendable (SinkNotice) -> Void
@@ -48,8 +49,10 @@ public final class MongoSink: Sendable {
         settings.leaseToken = UUID().uuidString
         let monitor = Monitor(Handoff(executed: GTIDSet(), text: ""))
         self.monitor = monitor
+        let listener = NoticeListener(notice)
+        self.listener = listener
         environment = SinkEnvironment(
-            settings: settings, notice: notice, cancellation: SinkCancellation(),
+            settings: settings, notice: { listener.tell($0) }, cancellation: SinkCancellation(),
             retried: {
                 monitor.withLock { state in
                     state.progress.retries += 1

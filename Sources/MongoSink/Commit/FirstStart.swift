@@ -63,6 +63,8 @@ struct FirstStart {
                 "a position of \(settings.streamName) is stored already in \(settings.database)."
                     + "\(settings.offsetsCollection): start again, it goes on from there")
         }
-        return try LedgerCollection(settings: settings).tip(connection)
+        let tip = try LedgerCollection(settings: settings).tip(connection)
+        guard let entry = contents.ledger, tip.sequence < entry else { return tip }
+        throw MongoError.unseen("entry \(entry)", operation: "find ledger")
     }
 }

@@ -40,7 +40,7 @@ struct LeaseWatch {
     ) -> Bool {
         let isOther = contents != nil && contents != found
         if contents != found { since = now }
-        if wasAway || now - begin >= duration || stoodStill(at: begin) {
+        if wasAway || now - begin >= duration / 2 || stoodStill(at: begin) {
             since = now + retryDelayMax
         }
         contents = found

@@ -1,5 +1,7 @@
 import BinlogProtocol
 import Foundation
+import Synchronization
+import TestSupport
 import Testing
 
 @testable import MongoSink
@@ -58,6 +60,33 @@ extension SinkTests {
             // Below what the first of the blocked commands takes.
             #expect(ContinuousClock.now - start < .seconds(60))
             try fixture.endFailPoint()
+        }
+
+        @Test(
+            "a thread that is stuck in the driver for longer than the end waits says nothing behind it"
+        )
+        func nothingIsSaidBehindTheEnd() throws {
+            let proxy = try MongoCommandProxy(to: try Services.standard(.mongo).uri)
+            let fixture = try SinkFixture(uri: proxy.uri)
+            let sink = try fixture.started { $0.leaseDuration = .seconds(60) }
+            let isOver = Locked(false)
+            proxy.arm { moment, command in
+                // The lease cannot be given back either.
+                if isOver.withLock({ $0 }) { return .close }
+                guard moment == .command, command.name == "commitTransaction" else { return nil }
+                while !isOver.withLock({ $0 }) { Thread.sleep(forTimeInterval: 0.01) }
+                return .close
+            }
+            try sink.submit(try Source.transaction(1, rows: 1))
+            #expect(sinkCode { try sink.stop(within: .milliseconds(300)) } == .cancelled)
+            let said = fixture.notices.all
+            let running = { sink.monitor.withLock { ($0.runningThreads, []) } }
+            #expect(running() > 0)
+            isOver.withLock { $0 = true }
+            while running() > 0 { Thread.sleep(forTimeInterval: 0.01) }
+            #expect(fixture.notices.all == said)
+            proxy.arm(nil)
+            try fixture.dropDatabase()
         }
 
         @Test func anInterruptedWaitForRoomKeepsWhatWasTaken() throws {

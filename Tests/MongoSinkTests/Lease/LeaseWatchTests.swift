@@ -61,8 +61,8 @@ struct LeaseWatchTests {
         var watch = watch()
         let held = try lease(1)
         for second in 0...4 { #expect(!see(&watch, held, after: second)) }
-        #expect(!see(&watch, held, after: 5, wasAway: isLost, lasting: isLost ? 0 : 10))
-        try expectDead(&watch, held, from: isLost ? 5 : 15)
+        #expect(!see(&watch, held, after: 5, wasAway: isLost, lasting: isLost ? 0 : 5))
+        try expectDead(&watch, held, from: isLost ? 5 : 10)
     }
 
     /// The owner had no chance for a while, so it gets a whole lease time, and what it may wait before.
@@ -84,5 +84,13 @@ struct LeaseWatchTests {
         #expect(watch.stale(at: start + .seconds(15)) == nil)
         #expect(!see(&watch, held, after: 15))
         try expectDead(&watch, held, from: 15)
+    }
+
+    @Test("a little less than half a lease time between two looks is none of that")
+    func busy() throws {
+        var watch = watch()
+        let held = try lease(1)
+        for second in [0, 4, 8] { #expect(!see(&watch, held, after: second)) }
+        #expect(watch.stale(at: start + .seconds(10)) == held)
     }
 }
