@@ -146,7 +146,9 @@ struct FaultProxyTests {
             client.ask()
             #expect(client.receive(40).bytes == Array(Self.answer[..<40]))
             #expect(!client.isReadable(within: 100))
-            while proxy.faults == 0 { usleep(1000) }
+            let deadline = ContinuousClock.now + .seconds(60)
+            while proxy.faults == 0, .now < deadline { usleep(1000) }
+            #expect(proxy.faults == 1)
             proxy.resume()
             #expect(client.receive(60).bytes == Array(Self.answer[40...]))
         }

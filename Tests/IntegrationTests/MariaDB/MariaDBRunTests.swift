@@ -169,9 +169,10 @@ struct MariaDBRunTests {
             ["tail", "--start", "earliest", "--until", "current"], environment: trail.environment)
         #expect(tail.exitCode == 0)
         #expect(try tail.output.contains("seen by both"))
+        let deadline = ContinuousClock.now + .seconds(60)
         while try trail.inserts().isEmpty {
             let complaints = try run.complaints
-            try #require(run.isRunning, "\(complaints)")
+            try #require(run.isRunning && .now < deadline, "\(complaints)")
             usleep(20_000)
         }
         run.signal(SIGTERM)

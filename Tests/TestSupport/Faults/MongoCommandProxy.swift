@@ -90,7 +90,7 @@ package final class MongoCommandProxy: Sendable {
     /// What was counted since the proxy was armed.
     package var commands: [MongoCommand] { shared.mutex.withLock { $0.commands } }
 
-    /// What was done since the proxy was armed.
+    /// What was decided since the proxy was armed.
     package var faults: [MongoFault] { shared.mutex.withLock { $0.faults } }
 
     // MARK: Lines
