@@ -102,6 +102,15 @@ struct AuditTrail {
         return counts
     }
 
+    /// Lets the next start settle a batch that a killed process staged late.
+    ///
+    /// Its last command may reach the server when its successor has looked already, and reads the same again.
+    func settleLateBatches() throws {
+        guard try stagingStatuses()["pending"] != nil else { return }
+        try storeAll()
+        print("\(database): a batch was staged late, and settled by the next start")
+    }
+
     /// Walks the ledger; throws when its chain is broken.
     func ledger() throws -> LedgerChain {
         try MongoSink(settings: settings) { _ in }.verifyLedger()

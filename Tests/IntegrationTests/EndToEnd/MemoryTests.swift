@@ -50,6 +50,7 @@ struct MemoryTests {
         }
         let complaints = try last.complaints
         try #require(last.exitCode == 0, "\(complaints)")
+        try trail.settleLateBatches()
         return peak.bytes
     }
 
