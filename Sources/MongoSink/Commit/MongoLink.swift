@@ -109,7 +109,7 @@ final class MongoLink {
     func pause(
         _ wait: Duration, after reason: String, attempt: Int, doing operation: String
     ) throws(SinkError) {
-        // Behind the end of the sink nothing is said any more.
+        // No attempt follows, so none is announced.
         try environment.checkCancelled()
         environment.retried()
         environment.notice(
